@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { SystemError } from '../base/errors.ts';
+import type { ControlAddon } from './control.ts';
+
+/** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
+export interface Addon extends ControlAddon {
+  readonly AuditReader: new (
+    ringBytes: number,
+    source: ReaderSource,
+    enriched: boolean,
+    node: string,
+    coalesceMicroseconds: number,
+    onReadable: () => void,
+  ) => NativeReader;
+  readonly LineFormatter: new (enriched: boolean, node: string) => NativeFormatter;
+
+  /** Sets /proc/self/comm, at most 15 bytes: prctl(2), PR_SET_NAME. */
+  setCommandName(name: string): void;
+  /** RLIMIT_FSIZE and RLIMIT_CPU to infinity, as far as the privilege goes: setrlimit(2). */
+  raiseFileLimits(): void;
+  /** openlog(3). `ident` null: the program's name. `facility` as in sys/syslog.h: LOG_USER 8, LOG_DAEMON 24. */
+  openSyslog(ident: string | null, facility: number, withPid: boolean): void;
+  /** syslog(3). `priority` 0 (emergency) to 7 (debug). */
+  syslog(priority: number, message: string): void;
+  /** The C library's heap: mallinfo2(3). */
+  heapUse(): { arenaBytes: number; inUseBytes: number; freeBytes: number };
+  /** The gid of a group by nsswitch.conf, null when there is none: getgrnam_r(3). */
+  groupNumber(name: string): number | null;
+  /** The canonical name of a host: getaddrinfo(3). Waits for a name server. @throws {Error} with gai_strerror(3). */
+  canonicalName(host: string): string;
+  /** Standard streams to /dev/null, working directory /, a session of its own. */
+  leaveTerminal(): void;
+  /**
+   * Takes the `handled` signals out of Node's hands and ignores the `ignored` ones. Once per process.
+   *
+   * @returns A descriptor that yields 12 bytes a signal: int32 number, int32 sender pid, uint32 sender uid.
+   */
+  routeSignals(handled: readonly number[], ignored: readonly number[]): number;
+}
+
+/**
+ * kernel: the audit socket, for `register()`. observe: its multicast group AUDIT_NLGRP_READLOG, beside another daemon.
+ * recorded: a log file or pipe; the descriptor then belongs to the reader. `receiveBytes` 0: the system's default.
+ */
+export type ReaderSource =
+  | { readonly kind: 'kernel' | 'observe'; readonly receiveBytes: number }
+  | { readonly kind: 'recorded'; readonly fd: number };
+
+/** The reader thread and its ring: native/reader/reader.h. */
+export interface NativeReader {
+  /**
+   * Registers this process with the kernel as the audit daemon. Records that arrive meanwhile are already in the ring.
+   *
+   * @throws EPERM without CAP_AUDIT_CONTROL in the initial namespaces; EEXIST when another live daemon is registered.
+   * @see audit_receive_msg(), case AUDIT_SET, in the kernel's kernel/audit.c
+   */
+  register(): void;
+  /** Starts the thread. */
+  start(): void;
+  /** Unregisters; the thread ends once what was on its way is in the ring. */
+  stop(): void;
+  /** With `stop`: what does not fit into a full ring is counted as abandoned instead of waited for. */
+  abandon(): void;
+  /** Arms `onReadable` again. Call first when it runs, then look at the ring. */
+  acknowledge(): void;
+  /** Ends the thread at once and closes the socket; the ring's memory stays. */
+  close(): void;
+  /** The thread has pushed its last record. */
+  readonly isFinished: boolean;
+  /** Header, index, text, text again: native/ring/layout.h. A new ArrayBuffer over the same memory at each call. */
+  readonly memory: ArrayBuffer;
+  /** Names the socket in /proc/net/netlink; 0 for a recorded log. */
+  readonly socketInode: number;
+  /** The receive buffer by the kernel's measure, which is twice what was asked for: socket(7). */
+  readonly receiveBytes: number;
+  readonly receiveBytesGranted: boolean;
+}
+
+export interface NativeFormatter {
+  /** The final line, newline included, of a record of this process's own. */
+  format(type: number, payload: Uint8Array): Buffer;
+}
+
+const require = createRequire(import.meta.url);
+
+/** The loaded addon. Relative to dist/src/binding/. */
+export const addon = require('../../../build/Release/node_auditd.node') as Addon;
+
+/** A native error as one of ours; anything else unchanged. */
+export function nativeError(error: unknown, path: string | null = null): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('errno' in error)) return error;
+  if (typeof error.syscall !== 'string' || typeof error.errno !== 'number') return error;
+  return new SystemError({ syscall: error.syscall, errno: error.errno, path, cause: error });
+}
+
+/** Runs a native call; its failure becomes a SystemError. */
+export function native<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw nativeError(error);
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  COUNTER_NAMES,
+  COUNTERS_OFFSET,
+  type CounterName,
+  ENTRY_BYTES,
+  ENTRY_LENGTH,
+  ENTRY_LINES,
+  ENTRY_TEXT_END,
+  HEAD_OFFSET,
+  HEADER_BYTES,
+  INDEX_ENTRIES_OFFSET,
+  LAYOUT_VERSION,
+  LAYOUT_VERSION_OFFSET,
+  MAGIC,
+  MAGIC_OFFSET,
+  TAIL_OFFSET,
+  TEXT_BYTES_OFFSET,
+  TEXT_TAIL_OFFSET,
+} from './layout.ts';
+
+/** Consecutive records, oldest first. Their lines lie one behind the other: one write, however many. */
+export interface Run {
+  /** Whole lines, newlines included. Borrowed: they lie in the ring and may be overwritten once the run is released. */
+  readonly bytes: Uint8Array;
+  /** How many lines. Records without text (AUDIT_EOE) are in the run but not in this count. */
+  readonly lines: number;
+  /** Index numbers, free-running, modulo 2^32: the first record and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The memory is no ring of this layout, or contradicts itself. The daemon cannot go on with it. */
+export class RingError extends Error {
+  override readonly name = 'RingError';
+}
+
+/**
+ * The consumer's side of the ring between the reader thread and the event loop: takes runs of finished lines out of
+ * shared memory. Knows cursors and offsets, not what the lines mean.
+ *
+ * @see native/ring/layout.h for the memory, native/ring/ring.h for the producer's side
+ */
+export class Ring {
+  readonly textBytes: number;
+  readonly #memory: ArrayBuffer;
+  readonly #words: Uint32Array; // header and index; Atomics work on it
+  readonly #counters: BigUint64Array;
+  readonly #indexMask: number;
+  readonly #textOffset: number;
+  #tail: number;
+  #lines: number; // running count of lines before the tail
+
+  /** @throws {RingError} for memory of another layout. */
+  constructor(memory: ArrayBuffer) {
+    const header = new DataView(memory, 0, HEADER_BYTES);
+    if (header.getBigUint64(MAGIC_OFFSET, true) !== MAGIC) throw new RingError('this memory holds no ring');
+    const version = header.getUint32(LAYOUT_VERSION_OFFSET, true);
+    if (version !== LAYOUT_VERSION) throw new RingError(`ring layout ${version}, expected ${LAYOUT_VERSION}`);
+    const entries = header.getUint32(INDEX_ENTRIES_OFFSET, true);
+    this.textBytes = header.getUint32(TEXT_BYTES_OFFSET, true);
+    this.#memory = memory;
+    this.#indexMask = entries - 1;
+    this.#textOffset = HEADER_BYTES + entries * ENTRY_BYTES;
+    this.#words = new Uint32Array(memory, 0, this.#textOffset / 4);
+    this.#counters = new BigUint64Array(memory, COUNTERS_OFFSET, COUNTER_NAMES.length);
+    this.#tail = this.#load(TAIL_OFFSET);
+    this.#lines = 0;
+  }
+
+  /**
+   * The records now waiting, as far as they make at most about `limit` bytes of text: the run ends with the record
+   * that reaches the limit, and holds at least one record.
+   *
+   * @returns Null while the ring is empty. The same records again until they are released.
+   */
+  peek(limit: number): Run | null {
+    const head = this.#load(HEAD_OFFSET); // pairs with the release store in Ring::Publish
+    if (head === this.#tail) return null;
+    const start = this.#textStart();
+    const end = this.#endWithin(head, start, limit);
+    const bytes = (this.#entry(end - 1, ENTRY_TEXT_END) - start) >>> 0;
+    if (bytes > this.textBytes) throw new RingError('an index entry contradicts the cursors');
+    return {
+      // The text is mapped twice, so a run that wraps is contiguous all the same.
+      bytes: new Uint8Array(this.#memory, this.#textOffset + (start & (this.textBytes - 1)), bytes),
+      lines: (this.#entry(end - 1, ENTRY_LINES) - this.#lines) >>> 0,
+      start: this.#tail,
+      end,
+    };
+  }
+
+  /** The run, and all before it, is done with: its space is the reader thread's again. */
+  release(run: Run): void {
+    this.#lines = this.#entry(run.end - 1, ENTRY_LINES);
+    const textTail = this.#entry(run.end - 1, ENTRY_TEXT_END);
+    this.#tail = run.end;
+    // Once per batch, not per record: every store takes the cache line from the reader thread. The text first: the
+    // index entry that told its end may be overwritten once the tail has passed it.
+    Atomics.store(this.#words, TEXT_TAIL_OFFSET / 4, textTail);
+    Atomics.store(this.#words, TAIL_OFFSET / 4, this.#tail);
+  }
+
+  get isEmpty(): boolean {
+    return this.#load(HEAD_OFFSET) === this.#tail;
+  }
+
+  /** Text bytes waiting. */
+  get usedBytes(): number {
+    const head = this.#load(HEAD_OFFSET);
+    return head === this.#tail ? 0 : (this.#entry(head - 1, ENTRY_TEXT_END) - this.#textStart()) >>> 0;
+  }
+
+  /** Records waiting, those without text included. */
+  get waitingRecords(): number {
+    return (this.#load(HEAD_OFFSET) - this.#tail) >>> 0;
+  }
+
+  /** What the reader thread has counted so far; each is exact, but they are not of one instant. */
+  counters(): Readonly<Record<CounterName, number>> {
+    const entries = COUNTER_NAMES.map((name, i): [CounterName, number] => [
+      name,
+      Number(Atomics.load(this.#counters, i)),
+    ]);
+    return Object.fromEntries(entries) as Record<CounterName, number>;
+  }
+
+  // The first index number, of tail+1..head, at which the text reaches `limit`: a binary search, as text_end grows.
+  #endWithin(head: number, start: number, limit: number): number {
+    let low = (this.#tail + 1) >>> 0;
+    let span = (head - low) >>> 0; // the answer lies in low..low+span
+    while (span > 0) {
+      const half = span >>> 1;
+      const middle = (low + half) >>> 0;
+      const bytes = (this.#entry(middle - 1, ENTRY_TEXT_END) - start) >>> 0;
+      if (bytes >= limit) {
+        span = half;
+      } else {
+        low = (middle + 1) >>> 0;
+        span -= half + 1;
+      }
+    }
+    return low;
+  }
+
+  // Where the oldest waiting record's text begins. Not where the last released one's ended: an empty ring rewinds.
+  #textStart(): number {
+    return (this.#entry(this.#tail, ENTRY_TEXT_END) - this.#entry(this.#tail, ENTRY_LENGTH)) >>> 0;
+  }
+
+  #load(offset: number): number {
+    return Atomics.load(this.#words, offset / 4);
+  }
+
+  #entry(number: number, field: number): number {
+    return this.#words[(HEADER_BYTES + (number & this.#indexMask) * ENTRY_BYTES + field) / 4] ?? 0;
+  }
+}
