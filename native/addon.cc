@@ -1,0 +1,18 @@
+// Everything the addon exports. The typed face of it is src/binding/.
+#include <napi.h>
+
+#include "control/control_addon.h"
+#include "reader/reader_addon.h"
+#include "system/system_addon.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  audit::ExportReader(env, exports);
+  audit::ExportSystem(env, exports);
+  return InitControl(env, exports);
+}
+
+}  // namespace
+
+NODE_API_MODULE(node_auditd, Init)

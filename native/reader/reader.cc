@@ -1,0 +1,208 @@
+#include "reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace audit {
+
+namespace {
+
+// From this many messages between two sleeps on, sleeping beats being woken for each one.
+constexpr int kBusyMessages = 8;
+constexpr long kFullNapNanoseconds = 1000000;
+// In one go through a long queue the consumer is woken this often: it then has work for a while.
+constexpr int kBatchesPerWake = 16;
+// After a burst the last pages go back this long after the consumer is done with them.
+constexpr int kIdleMilliseconds = 50;
+
+uint64_t MonotonicNanoseconds() noexcept {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+void Nap(long nanoseconds) noexcept {
+  const timespec time = {0, nanoseconds};
+  nanosleep(&time, nullptr);
+}
+
+// The reader thread is the only writer, so a plain addition that others may read is enough.
+void Add(std::atomic<uint64_t>& counter, uint64_t amount) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+bool IsDaemonType(uint16_t type) noexcept { return type >= 1200 && type <= 1299; }
+
+}  // namespace
+
+Reader::Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, FormatOptions format,
+               std::unique_ptr<NameCache> names, ReaderOptions options, Wake wake, void* context) noexcept
+    : ring_(std::move(ring)),
+      source_(std::move(source)),
+      names_(std::move(names)),
+      formatter_(format, *names_),
+      options_(options),
+      wake_(wake),
+      context_(context) {}
+
+Reader::~Reader() {
+  if (started_) {
+    Abandon();
+    Stop();
+    pthread_join(thread_, nullptr);
+  }
+  if (stop_fd_ >= 0) close(stop_fd_);
+}
+
+int Reader::Start() noexcept {
+  stop_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (stop_fd_ < 0) return errno;
+  // Signals belong to the event loop's thread: here they would only interrupt system calls. A new thread inherits
+  // the mask of its maker.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = pthread_create(
+      &thread_, nullptr,
+      [](void* self) -> void* {
+        static_cast<Reader*>(self)->Run();
+        return nullptr;
+      },
+      this);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  started_ = error == 0;
+  return error;
+}
+
+void Reader::Stop() noexcept {
+  stop_.store(true);
+  const uint64_t one = 1;
+  if (write(stop_fd_, &one, sizeof one) < 0) return;  // EAGAIN: it was told before
+}
+
+void Reader::Run() noexcept {
+  prctl(PR_SET_NAME, "audit-reader");
+  int since_nap = 0;
+  int unannounced = 0;
+  bool finishing = false;
+  for (;;) {
+    if (!finishing && stop_.load()) {
+      finishing = true;
+      source_->Finish();
+    }
+    Message messages[kMaxBatch];
+    const Source::Batch batch = source_->Receive(messages);
+    for (int i = 0; i < batch.count; i++) Accept(messages[i]);
+    if (batch.count > 0) ring_->Publish();
+    since_nap += batch.count;
+    const bool goes_on = batch.state == Source::State::kMore;
+    if (goes_on && ++unannounced < kBatchesPerWake) continue;
+    unannounced = 0;
+    if (since_nap > 0) WakeConsumer();
+    ring_->Settle();
+    if (goes_on) continue;
+    if (batch.state == Source::State::kEnded || finishing) break;
+    if (since_nap >= kBusyMessages && options_.coalesce_microseconds > 0) {
+      Nap(static_cast<long>(options_.coalesce_microseconds) * 1000);
+    } else {
+      WaitForSource();
+    }
+    since_nap = 0;
+  }
+  finished_.store(true);
+  wake_(context_);  // not coalesced: nobody else will tell
+}
+
+void Reader::WaitForSource() noexcept {
+  pollfd ready[] = {{source_->poll_fd(), POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+  // Pages whose records the consumer is still writing go back when they are done with, even if no record ever comes.
+  do {
+    if (poll(ready, 2, kIdleMilliseconds) != 0) return;
+  } while (ring_->Settle());
+  poll(ready, 2, -1);
+}
+
+void Reader::ReceiveOnce() noexcept {
+  Message messages[kMaxBatch];
+  const Source::Batch batch = source_->Receive(messages);
+  for (int i = 0; i < batch.count; i++) Accept(messages[i]);
+  if (batch.count > 0) {
+    ring_->Publish();
+    WakeConsumer();
+  } else {
+    pollfd ready = {source_->poll_fd(), POLLIN, 0};
+    poll(&ready, 1, kIdleMilliseconds);
+  }
+}
+
+void Reader::Accept(const Message& message) noexcept {
+  Counters& counters = ring_->counters();
+  Treatment treatment = TreatmentOf(message.type);
+  if (treatment == Treatment::kIgnore && IsDaemonType(message.type) && source_->carries_daemon_records()) {
+    treatment = Treatment::kLog;
+  }
+  if (treatment == Treatment::kIgnore || treatment == Treatment::kReply) {
+    Add(counters.ignored, 1);
+    return;
+  }
+  const std::string_view payload(message.payload, message.length);
+  char* line = RoomForLine();
+  if (line == nullptr) {
+    Add(counters.abandoned, 1);
+    return;
+  }
+  Ring::Record record;
+  record.type = message.type;
+  if (treatment == Treatment::kDispatchOnly) {
+    const Stamp stamp = ParseStamp(payload);
+    record.serial = stamp.serial;
+    record.milliseconds = stamp.milliseconds;
+    ring_->CommitDispatchOnly(record);
+    Add(counters.dispatch_only, 1);
+    return;
+  }
+  const Formatted formatted = formatter_.Format(message.type, payload, line);
+  record.flags = formatted.flags;
+  record.serial = formatted.stamp.serial;
+  record.milliseconds = formatted.stamp.milliseconds;
+  if (formatted.stamp.valid) {
+    Add(counters.missing_serials, serials_.See(record.serial));
+    names_->Tick(record.milliseconds);
+  }
+  ring_->Commit(record, formatted.length);
+  Add(counters.records, 1);
+  if (message.was_malformed || !formatted.stamp.valid) Add(counters.malformed, 1);
+  if (message.was_cut || (formatted.flags & kWasCut) != 0) Add(counters.cut, 1);
+  if ((formatted.flags & kHadNewline) != 0) Add(counters.cleaned, 1);
+}
+
+// Room for the longest line. While the ring is full this thread reads nothing, so the kernel's own queues fill next;
+// null only after Abandon().
+char* Reader::RoomForLine() noexcept {
+  char* line = ring_->Reserve(kMaxLine);
+  if (line != nullptr) return line;
+  Counters& counters = ring_->counters();
+  Add(counters.times_full, 1);
+  const uint64_t since = MonotonicNanoseconds();
+  const uint64_t before = counters.full_nanoseconds.load(std::memory_order_relaxed);
+  ring_->Publish();
+  WakeConsumer();
+  while ((line = ring_->Reserve(kMaxLine)) == nullptr && !abandon_.load()) {
+    Nap(kFullNapNanoseconds);
+    // Kept current, so that a state report in the middle of a stall shows it.
+    counters.full_nanoseconds.store(before + MonotonicNanoseconds() - since, std::memory_order_relaxed);
+  }
+  return line;
+}
+
+void Reader::WakeConsumer() noexcept {
+  if (!wake_pending_.exchange(true)) wake_(context_);
+}
+
+}  // namespace audit

@@ -1,0 +1,80 @@
+// The thread that keeps the kernel's pace: receive, format, push, wake. It waits for nothing else; how the records
+// reach the disk, and when, is the consumer's affair. Builds without Node.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "../format/format.h"
+#include "../format/name_cache.h"
+#include "../ring/ring.h"
+#include "serials.h"
+#include "source.h"
+
+namespace audit {
+
+struct ReaderOptions {
+  // Once records come fast, the thread sleeps this long between two rounds instead of being woken for each record:
+  // fewer switches for this thread and for the kernel's, against that much delay. 0: never.
+  uint32_t coalesce_microseconds = 500;
+};
+
+class Reader {
+ public:
+  // Called on the reader thread when there is something new to see, and once at the end: must not block. It is not
+  // called again before Acknowledge().
+  using Wake = void (*)(void* context);
+
+  Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, FormatOptions format,
+         std::unique_ptr<NameCache> names, ReaderOptions options, Wake wake, void* context) noexcept;
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // Takes one round of messages on the calling thread; only before Start(). For what arrives between the request to
+  // register and its acknowledgement.
+  void ReceiveOnce() noexcept;
+
+  // Starts the thread. 0, or an errno.
+  int Start() noexcept;
+
+  // The wake-up was seen; the next change wakes again. Call before looking at the ring.
+  void Acknowledge() noexcept { wake_pending_.store(false); }
+
+  // Asks the source for no more and lets the thread end once everything that is on its way is in the ring. Any thread.
+  void Stop() noexcept;
+  // With Stop(): what does not fit into the full ring is counted as abandoned instead of waited for.
+  void Abandon() noexcept { abandon_.store(true); }
+  // True once the thread has pushed its last record. Everything is then published.
+  bool finished() const noexcept { return finished_.load(); }
+
+  Source& source() noexcept { return *source_; }
+
+ private:
+  void Run() noexcept;
+  void Accept(const Message& message) noexcept;
+  char* RoomForLine() noexcept;
+  void WakeConsumer() noexcept;
+  void WaitForSource() noexcept;
+
+  std::shared_ptr<Ring> ring_;
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<NameCache> names_;
+  Formatter formatter_;
+  Serials serials_;
+  ReaderOptions options_;
+  Wake wake_;
+  void* context_;
+  int stop_fd_ = -1;
+  pthread_t thread_ = 0;
+  bool started_ = false;
+  std::atomic<bool> wake_pending_{false};
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> abandon_{false};
+  std::atomic<bool> finished_{false};
+};
+
+}  // namespace audit

@@ -1,0 +1,55 @@
+#include "accounts.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <net/if.h>
+#include <pwd.h>
+#include <string.h>
+
+#include <string_view>
+
+namespace audit {
+
+namespace {
+
+// Holds one account's strings. A group may have thousands of members, which getgrgid_r copies too.
+constexpr size_t kScratchBytes = 1u << 20;
+thread_local char* scratch = nullptr;
+
+char* Scratch() noexcept {
+  if (scratch == nullptr) scratch = new char[kScratchBytes];  // once a thread
+  return scratch;
+}
+
+}  // namespace
+
+const NameResolver kSystemAccounts = {
+    [](uint32_t uid, char* out, size_t room) noexcept -> size_t {
+      passwd entry;
+      passwd* found = nullptr;
+      while (getpwuid_r(uid, &entry, Scratch(), kScratchBytes, &found) == EINTR) {
+      }
+      return found == nullptr ? 0 : CopyName(found->pw_name, out, room);
+    },
+    [](uint32_t gid, char* out, size_t room) noexcept -> size_t {
+      group entry;
+      group* found = nullptr;
+      while (getgrgid_r(gid, &entry, Scratch(), kScratchBytes, &found) == EINTR) {
+      }
+      return found == nullptr ? 0 : CopyName(found->gr_name, out, room);
+    },
+    [](uint32_t index, char* out, size_t room) noexcept -> size_t {
+      char name[IF_NAMESIZE];
+      return if_indextoname(index, name) == nullptr ? 0 : CopyName(name, out, room);
+    },
+};
+
+int64_t GroupNumber(const char* name) noexcept {
+  group entry;
+  group* found = nullptr;
+  while (getgrnam_r(name, &entry, Scratch(), kScratchBytes, &found) == EINTR) {
+  }
+  return found == nullptr ? -1 : static_cast<int64_t>(entry.gr_gid);
+}
+
+}  // namespace audit

@@ -1,0 +1,134 @@
+#include "system_addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <netdb.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "../errors.h"
+#include "accounts.h"
+#include "signals.h"
+
+namespace audit {
+
+namespace {
+
+// setCommandName(name): /proc/self/comm, as killall(1) and pgrep(1) look for it; 15 bytes at most.
+void SetCommandName(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].ToString().Utf8Value();
+  prctl(PR_SET_NAME, name.c_str());
+}
+
+// raiseFileLimits(): a log may grow, and the daemon run, without limit. Best effort, as the reference.
+void RaiseFileLimits(const Napi::CallbackInfo&) {
+  const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_FSIZE, &unlimited);
+  setrlimit(RLIMIT_CPU, &unlimited);
+}
+
+// openSyslog(ident | null, facility, withPid): null restores libc's default ident, the program's name.
+void OpenSyslog(const Napi::CallbackInfo& info) {
+  static std::string ident;  // libc keeps the pointer
+  closelog();
+  ident = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string();
+  openlog(ident.empty() ? nullptr : ident.c_str(), info[2].ToBoolean() ? LOG_PID : 0, info[1].ToNumber().Int32Value());
+}
+
+// syslog(priority, message)
+void Syslog(const Napi::CallbackInfo& info) {
+  const std::string message = info[1].ToString().Utf8Value();
+  ::syslog(info[0].ToNumber().Int32Value(), "%s", message.c_str());
+}
+
+// heapUse(): bytes, from mallinfo2(3)
+Napi::Value HeapUse(const Napi::CallbackInfo& info) {
+  const struct mallinfo2 heap = mallinfo2();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("arenaBytes", static_cast<double>(heap.arena));
+  result.Set("inUseBytes", static_cast<double>(heap.uordblks));
+  result.Set("freeBytes", static_cast<double>(heap.fordblks));
+  return result;
+}
+
+// groupNumber(name): the gid, or null
+Napi::Value GroupNumberOf(const Napi::CallbackInfo& info) {
+  const int64_t gid = GroupNumber(info[0].ToString().Utf8Value().c_str());
+  if (gid < 0) return info.Env().Null();
+  return Napi::Number::New(info.Env(), static_cast<double>(gid));
+}
+
+// canonicalName(host): getaddrinfo(3) with AI_CANONNAME; may wait for a name server.
+Napi::Value CanonicalName(const Napi::CallbackInfo& info) {
+  addrinfo hints = {};
+  hints.ai_flags = AI_CANONNAME;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(info[0].ToString().Utf8Value().c_str(), nullptr, &hints, &found);
+  if (error != 0) {
+    Napi::Error::New(info.Env(), gai_strerror(error)).ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  Napi::Value name = Napi::String::New(info.Env(), found->ai_canonname);
+  freeaddrinfo(found);
+  return name;
+}
+
+// leaveTerminal(): standard input, output and error become /dev/null, the working directory /, the session a new one.
+void LeaveTerminal(const Napi::CallbackInfo& info) {
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return ThrowSystemError(info.Env(), "open", errno);
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    if (dup2(null, fd) < 0) return ThrowSystemError(info.Env(), "dup2", errno);
+  }
+  if (null > STDERR_FILENO) close(null);
+  if (chdir("/") != 0) return ThrowSystemError(info.Env(), "chdir", errno);
+  setsid();  // fails for the leader of a group, which then is where it should be
+}
+
+std::vector<int> Numbers(const Napi::Value& value) {
+  std::vector<int> result;
+  const auto array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) result.push_back(array.Get(i).ToNumber().Int32Value());
+  return result;
+}
+
+// routeSignals(handled: number[], ignored: number[]): the descriptor to read SignalMessages from
+Napi::Value RouteSignalsTo(const Napi::CallbackInfo& info) {
+  if (!info[0].IsArray() || !info[1].IsArray()) {
+    Napi::TypeError::New(info.Env(), "routeSignals(handled, ignored)").ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  const std::vector<int> handled = Numbers(info[0]);
+  const std::vector<int> ignored = Numbers(info[1]);
+  const int fd = RouteSignals(handled.data(), static_cast<int>(handled.size()), ignored.data(),
+                              static_cast<int>(ignored.size()));
+  if (fd < 0) {
+    ThrowSystemError(info.Env(), "sigaction", errno);
+    return info.Env().Undefined();
+  }
+  return Napi::Number::New(info.Env(), fd);
+}
+
+}  // namespace
+
+void ExportSystem(Napi::Env env, Napi::Object exports) {
+  exports.Set("setCommandName", Napi::Function::New<SetCommandName>(env));
+  exports.Set("raiseFileLimits", Napi::Function::New<RaiseFileLimits>(env));
+  exports.Set("openSyslog", Napi::Function::New<OpenSyslog>(env));
+  exports.Set("syslog", Napi::Function::New<Syslog>(env));
+  exports.Set("heapUse", Napi::Function::New<HeapUse>(env));
+  exports.Set("groupNumber", Napi::Function::New<GroupNumberOf>(env));
+  exports.Set("canonicalName", Napi::Function::New<CanonicalName>(env));
+  exports.Set("leaveTerminal", Napi::Function::New<LeaveTerminal>(env));
+  exports.Set("routeSignals", Napi::Function::New<RouteSignalsTo>(env));
+}
+
+}  // namespace audit
