@@ -1,0 +1,134 @@
+/** Consecutive records as the ring hands them out: whole lines, borrowed until `release`. */
+export interface Run {
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+}
+
+/** What the pipeline needs of the ring between the reader thread and itself. */
+export interface RecordQueue<R extends Run> {
+  peek(limit: number): R | null;
+  release(run: R): void;
+}
+
+/** What the pipeline needs of a sink. */
+export interface Destination {
+  readonly roomBytes: number;
+  write(bytes: Uint8Array, lines: number): Promise<void>;
+}
+
+/**
+ * What becomes of records that the destination did not take. retry: the same again; whoever decides so has waited as
+ * long as is sensible. discard: they are lost, and counted.
+ */
+export type FailureDecision = 'retry' | 'discard';
+
+/** Bytes of one run: enough that a write's cost is the bytes', few enough to stay in the processor's cache. */
+const MOST_RUN_BYTES = 1 << 20;
+
+interface OwnLine {
+  readonly bytes: Uint8Array;
+  readonly settled: () => void;
+}
+
+/**
+ * Carries records to their destination: runs of the ring, and between them the daemon's own records. One write at a
+ * time, in order; a run's space is given back when its write is done, so a slow disk fills the ring and nothing else.
+ */
+export class Pipeline<R extends Run> {
+  readonly #queue: RecordQueue<R>;
+  readonly #destination: () => Destination;
+  readonly #onFailure: (error: unknown) => Promise<FailureDecision>;
+  readonly #own: OwnLine[] = [];
+  #draining: Promise<void> | null = null;
+  #discardedLines = 0;
+  #writtenLines = 0;
+
+  /**
+   * @param destination  Asked before each write, so that another can take over between two.
+   * @param onFailure    Gets what `write` threw. The pipeline stands still until it has decided.
+   */
+  constructor(
+    queue: RecordQueue<R>,
+    destination: () => Destination,
+    onFailure: (error: unknown) => Promise<FailureDecision>,
+  ) {
+    this.#queue = queue;
+    this.#destination = destination;
+    this.#onFailure = onFailure;
+  }
+
+  /** Lines that reached the destination. */
+  get writtenLines(): number {
+    return this.#writtenLines;
+  }
+
+  /** Lines given up because the destination did not take them. */
+  get discardedLines(): number {
+    return this.#discardedLines;
+  }
+
+  /** Appends a record of the daemon's own, newline included, before what the ring holds from now on. */
+  emit(bytes: Uint8Array): Promise<void> {
+    const written = new Promise<void>(settled => this.#own.push({ bytes, settled }));
+    // Under load a drain may not end for a long time; its failure, though, is this record's failure.
+    return Promise.race([written, this.drain()]);
+  }
+
+  /** Writes until ring and own records are empty. Cheap to call when a drain is under way. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#writeAll();
+    return this.#draining;
+  }
+
+  async #writeAll(): Promise<void> {
+    await null; // so that #draining is set before the end, below, resets it
+    for (;;) {
+      const own = this.#own.shift();
+      if (own !== undefined) {
+        await this.#write(own.bytes, 1);
+        own.settled();
+        continue;
+      }
+      const run = this.#queue.peek(Math.min(this.#destination().roomBytes, MOST_RUN_BYTES));
+      if (run === null) {
+        // At once, not when the promise settles: whoever finds something new from here on starts another drain.
+        this.#draining = null;
+        return;
+      }
+      if (run.bytes.length > 0) await this.#write(run.bytes, run.lines);
+      this.#queue.release(run);
+    }
+  }
+
+  async #write(bytes: Uint8Array, lines: number): Promise<void> {
+    let rest = bytes;
+    let restLines = lines;
+    while (restLines > 0) {
+      try {
+        await this.#destination().write(rest, restLines);
+        this.#writtenLines += restLines;
+        return;
+      } catch (error) {
+        const kept = keptBytes(error);
+        const keptLines = countLines(rest.subarray(0, kept));
+        this.#writtenLines += keptLines;
+        rest = rest.subarray(kept);
+        restLines -= keptLines;
+        if ((await this.#onFailure(error)) === 'discard') {
+          this.#discardedLines += restLines;
+          return;
+        }
+      }
+    }
+  }
+}
+
+function keptBytes(error: unknown): number {
+  return error instanceof Error && 'keptBytes' in error && typeof error.keptBytes === 'number' ? error.keptBytes : 0;
+}
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) lines++;
+  return lines;
+}
