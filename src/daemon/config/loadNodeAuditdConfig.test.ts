@@ -1,0 +1,139 @@
+import t from 'tap';
+import { MAX_FAULTS } from './loadAuditdConfig.ts';
+import { loadNodeAuditdConfig, parseNodeAuditdConfig } from './loadNodeAuditdConfig.ts';
+import { systemFacts } from './systemFacts.ts';
+
+const DEFAULTS = {
+  runDirectory: '/run/audit',
+  kernelReceiveBufferBytes: 64 << 20,
+  ringBytes: 256 << 20,
+  messageLevel: 'info',
+};
+
+const load = (text: string | Uint8Array) => {
+  const loaded = parseNodeAuditdConfig(typeof text === 'string' ? Buffer.from(text) : text, 'n.conf');
+  return loaded.kind === 'loaded'
+    ? loaded.config
+    : loaded.faults.map(({ severity, error }) => `${severity} ${error.message}`);
+};
+
+t.test('A missing file gives the defaults without a word', async t => {
+  const options = { allowsLinks: false, facts: systemFacts(() => null) };
+  const loaded = loadNodeAuditdConfig(`${t.testdir({})}/node-auditd.conf`, options);
+  t.strictSame(loaded, { kind: 'loaded', config: DEFAULTS, faults: [] });
+});
+
+t.test('A file that others may write is refused like auditd.conf', async t => {
+  const facts = systemFacts(() => null);
+  const open: typeof facts.open = (path, links) => ({
+    ...facts.open(path, links),
+    stat: () => ({ isRegular: true, ownerId: 0, mode: 0o666 }),
+  });
+  const path = `${t.testdir({ 'node-auditd.conf': '' })}/node-auditd.conf`;
+  t.match(loadNodeAuditdConfig(path, { allowsLinks: false, facts: { ...facts, open } }), {
+    kind: 'refused',
+    exitCode: 6,
+  });
+});
+
+const accepted = [
+  { text: '', config: {} },
+  { text: '; a\n# b\n\n', config: {} },
+  { text: '[kernel]\nreceive_buffer = 64K', config: { kernelReceiveBufferBytes: 65536 } },
+  { text: '[kernel]\r\nreceive_buffer=1g\r\n', config: { kernelReceiveBufferBytes: 1 << 30 } },
+  { text: '[kernel]\nreceive_buffer = 100000\n', config: { kernelReceiveBufferBytes: 100000 } },
+  { text: '[ring]\nsize = "1M"\n[log]\nmessage_level = info ; quiet\n', config: { ringBytes: 1 << 20 } },
+  { text: "[ring]\nsize = '2097152'\n", config: { ringBytes: 2 << 20 } },
+  { text: '[ring]\nsize = 1G\nsize = 512M\n', config: { ringBytes: 512 << 20 } },
+  { text: '[daemon]\nrun_directory = /run/other\n', config: { runDirectory: '/run/other' } },
+  { text: '[log]\nmessage_level = Emergency\n', config: { messageLevel: 'emergency' } },
+  { text: '[log]\nmessage_level = debug\n[ring]\nsize = 1M\n', config: { messageLevel: 'debug', ringBytes: 1 << 20 } },
+];
+for (const { text, config } of accepted) {
+  t.test(`${JSON.stringify(text)} is accepted`, async t => t.strictSame(load(text), { ...DEFAULTS, ...config }));
+}
+
+const KERNEL = 'bytes from 64K to 1G, with K, M or G for the unit';
+const RING = 'bytes from 1M to 1G, a power of two, with K, M or G for the unit';
+const refused = [
+  { text: '[kernel]\nreceive_buffer = 63K', faults: [`n.conf:2: receive_buffer = "63K": expected ${KERNEL}`] },
+  { text: '[kernel]\nreceive_buffer = 2G', faults: [`n.conf:2: receive_buffer = "2G": expected ${KERNEL}`] },
+  { text: '[kernel]\nreceive_buffer =', faults: [`n.conf:2: receive_buffer = "": expected ${KERNEL}`] },
+  { text: '[kernel]\nreceive_buffer', faults: ['n.conf:2: "receive_buffer": expected [section], or key = value'] },
+  {
+    text: '[kernel]\nreceive_buffer[] = 1M',
+    faults: ['n.conf:2: "receive_buffer[] = 1M": expected [section], or key = value'],
+  },
+  {
+    text: '[daemon]\nrun_directory = run/audit',
+    faults: ['n.conf:2: run_directory = "run/audit": expected an absolute path without a blank'],
+  },
+  { text: '[ring]\nsize = 3M', faults: [`n.conf:2: size = "3M": expected ${RING}`] },
+  { text: '[ring]\nsize = true', faults: [`n.conf:2: size = "true": expected ${RING}`] },
+  { text: '[ring]\nsize = -1', faults: [`n.conf:2: size = "-1": expected ${RING}`] },
+  { text: '[ring]\nsize = 1e6', faults: [`n.conf:2: size = "1e6": expected ${RING}`] },
+  { text: '[rings]\nsize = 1M', faults: ['n.conf:1: "[rings]": expected one of [daemon], [kernel], [ring], [log]'] },
+  { text: '[ring.a]\nsize = 1M', faults: ['n.conf:1: "[ring.a]": expected one of [daemon], [kernel], [ring], [log]'] },
+  {
+    text: '[ring]\nreceive_buffer = 1M',
+    faults: ['n.conf:2: receive_buffer = "1M": expected a key of section [ring]'],
+  },
+  { text: '[ring]\n[log]\n\nlevel = x', faults: ['n.conf:4: level = "x": expected a key of section [log]'] },
+  { text: 'size = 1M', faults: ['n.conf:1: size = "1M": expected a section above the first key'] },
+  { text: '[ring]\n__proto__ = 1', faults: ['n.conf:2: "__proto__ = 1": expected [section], or key = value'] },
+  { text: '[__proto__]', faults: ['n.conf:1: "[__proto__]": expected [section], or key = value'] },
+  {
+    text: '[ring\n= 3',
+    faults: [
+      'n.conf:1: "[ring": expected [section], or key = value',
+      'n.conf:2: "= 3": expected [section], or key = value',
+    ],
+  },
+];
+for (const { text, faults } of refused) {
+  t.test(`${JSON.stringify(text)} is refused`, async t =>
+    t.strictSame(
+      load(text),
+      faults.map(fault => `fatal ${fault}`),
+    ),
+  );
+}
+
+t.test('Every fault is reported, up to a limit', async t => {
+  const faults = load('nonsense\n'.repeat(100_000));
+  t.ok(Array.isArray(faults));
+  t.equal(Array.isArray(faults) ? faults.length : 0, MAX_FAULTS + 1);
+});
+
+t.test('Random bytes never throw', async () => {
+  const words = [
+    '[',
+    ']',
+    'ring',
+    'size',
+    '=',
+    '\n',
+    ' ',
+    '"',
+    "'",
+    '\\',
+    ';',
+    '#',
+    '\r',
+    '\0',
+    'é',
+    '.',
+    '[]',
+    '{',
+    '1M',
+  ];
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  for (let round = 0; round < 3000; round++) {
+    load(Array.from({ length: random(40) }, () => words[random(words.length)]).join(''));
+    load(Uint8Array.from({ length: random(100) }, () => random(256)));
+  }
+});
