@@ -71,6 +71,9 @@ class Formatter {
  public:
   Formatter(FormatOptions options, Names& names) noexcept : options_(options), names_(names) {}
 
+  // For the records from now on. The node's view must outlive the formatter, or the next call of this.
+  void Reconfigure(FormatOptions options) noexcept { options_ = options; }
+
   // Writes the final line of one record to `out`, which has room for kMaxLine bytes, and says what it wrote.
   // Any bytes are a valid payload: an empty one gives msg=lost; newline, NUL and 0x1D become blanks, so that no
   // payload can forge a second line, hide its rest from line readers, or pose as an interpreted part.

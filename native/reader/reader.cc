@@ -39,14 +39,19 @@ void Add(std::atomic<uint64_t>& counter, uint64_t amount) noexcept {
 
 bool IsDaemonType(uint16_t type) noexcept { return type >= 1200 && type <= 1299; }
 
+FormatOptions OptionsOf(const LineFormat& format) noexcept {
+  return {format.enriched, std::string_view(format.node).substr(0, kMaxNode)};
+}
+
 }  // namespace
 
-Reader::Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, FormatOptions format,
+Reader::Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, LineFormat format,
                std::unique_ptr<NameCache> names, ReaderOptions options, Wake wake, void* context) noexcept
     : ring_(std::move(ring)),
       source_(std::move(source)),
       names_(std::move(names)),
-      formatter_(format, *names_),
+      format_(std::make_unique<LineFormat>(std::move(format))),
+      formatter_(OptionsOf(*format_), *names_),
       options_(options),
       wake_(wake),
       context_(context) {}
@@ -58,6 +63,19 @@ Reader::~Reader() {
     pthread_join(thread_, nullptr);
   }
   if (stop_fd_ >= 0) close(stop_fd_);
+  delete next_format_.load();
+}
+
+void Reader::Reformat(LineFormat format) noexcept {
+  delete next_format_.exchange(new LineFormat(std::move(format)));  // one that was never applied
+}
+
+// Between two batches, so that no line is made half the one way and half the other.
+void Reader::ApplyFormat() noexcept {
+  LineFormat* next = next_format_.exchange(nullptr);
+  if (next == nullptr) return;
+  formatter_.Reconfigure(OptionsOf(*next));
+  format_.reset(next);
 }
 
 int Reader::Start() noexcept {
@@ -98,6 +116,7 @@ void Reader::Run() noexcept {
     }
     Message messages[kMaxBatch];
     const Source::Batch batch = source_->Receive(messages);
+    ApplyFormat();
     for (int i = 0; i < batch.count; i++) Accept(messages[i]);
     if (batch.count > 0) ring_->Publish();
     since_nap += batch.count;

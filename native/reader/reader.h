@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "../format/format.h"
 #include "../format/name_cache.h"
@@ -15,6 +16,12 @@
 #include "source.h"
 
 namespace audit {
+
+// How lines are made: log_format and name_format.
+struct LineFormat {
+  bool enriched = true;
+  std::string node;  // empty: no node= prefix
+};
 
 struct ReaderOptions {
   // Once records come fast, the thread sleeps this long between two rounds instead of being woken for each record:
@@ -28,7 +35,7 @@ class Reader {
   // called again before Acknowledge().
   using Wake = void (*)(void* context);
 
-  Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, FormatOptions format,
+  Reader(std::shared_ptr<Ring> ring, std::unique_ptr<Source> source, LineFormat format,
          std::unique_ptr<NameCache> names, ReaderOptions options, Wake wake, void* context) noexcept;
   ~Reader();
   Reader(const Reader&) = delete;
@@ -40,6 +47,9 @@ class Reader {
 
   // Starts the thread. 0, or an errno.
   int Start() noexcept;
+
+  // Records that are received from now on get lines of this form. Any thread.
+  void Reformat(LineFormat format) noexcept;
 
   // The wake-up was seen; the next change wakes again. Call before looking at the ring.
   void Acknowledge() noexcept { wake_pending_.store(false); }
@@ -59,10 +69,13 @@ class Reader {
   char* RoomForLine() noexcept;
   void WakeConsumer() noexcept;
   void WaitForSource() noexcept;
+  void ApplyFormat() noexcept;
 
   std::shared_ptr<Ring> ring_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<NameCache> names_;
+  std::unique_ptr<LineFormat> format_;  // the formatter keeps a view on its node
+  std::atomic<LineFormat*> next_format_{nullptr};
   Formatter formatter_;
   Serials serials_;
   ReaderOptions options_;

@@ -51,6 +51,7 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
                        {
                            InstanceMethod<&AuditReader::Register>("register"),
                            InstanceMethod<&AuditReader::Start>("start"),
+                           InstanceMethod<&AuditReader::Reformat>("reformat"),
                            InstanceMethod<&AuditReader::Stop>("stop"),
                            InstanceMethod<&AuditReader::Abandon>("abandon"),
                            InstanceMethod<&AuditReader::Acknowledge>("acknowledge"),
@@ -81,14 +82,12 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
     std::unique_ptr<Source> source = OpenSource(env, info[1].As<Napi::Object>(), &ring->counters());
     if (!source) return;  // thrown
 
-    node_ = info[3].As<Napi::String>().Utf8Value();
-    if (node_.size() > kMaxNode) node_.resize(kMaxNode);
     ReaderOptions options;
     options.coalesce_microseconds = info[4].As<Napi::Number>().Uint32Value();
     waker_ = std::make_unique<LoopWaker>(info[5].As<Napi::Function>());
     ring_ = ring;
     reader_ = std::make_unique<Reader>(
-        std::move(ring), std::move(source), FormatOptions{info[2].As<Napi::Boolean>().Value(), node_},
+        std::move(ring), std::move(source), LineFormat{info[2].As<Napi::Boolean>().Value(), info[3].As<Napi::String>()},
         std::make_unique<NameCache>(kSystemAccounts), options, LoopWaker::Wake, waker_.get());
     hooked_ = napi_add_env_cleanup_hook(env, &AuditReader::CloseAtExit, this) == napi_ok;
   }
@@ -121,6 +120,15 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
   void Start(const Napi::CallbackInfo& info) {
     const int error = reader_->Start();
     if (error != 0) ThrowSystemError(info.Env(), "pthread_create", error);
+  }
+
+  // (enriched, node)
+  void Reformat(const Napi::CallbackInfo& info) {
+    if (info.Length() != 2 || !info[0].IsBoolean() || !info[1].IsString()) {
+      Napi::TypeError::New(info.Env(), "reformat(enriched, node)").ThrowAsJavaScriptException();
+      return;
+    }
+    if (reader_) reader_->Reformat({info[0].As<Napi::Boolean>().Value(), info[1].As<Napi::String>()});
   }
 
   void Stop(const Napi::CallbackInfo&) {
@@ -173,7 +181,6 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
     waker_.reset();
   }
 
-  std::string node_;  // the formatter keeps a view on it
   std::shared_ptr<Ring> ring_;
   std::unique_ptr<LoopWaker> waker_;
   std::unique_ptr<Reader> reader_;

@@ -108,8 +108,8 @@ Napi::Value RouteSignalsTo(const Napi::CallbackInfo& info) {
   }
   const std::vector<int> handled = Numbers(info[0]);
   const std::vector<int> ignored = Numbers(info[1]);
-  const int fd = RouteSignals(handled.data(), static_cast<int>(handled.size()), ignored.data(),
-                              static_cast<int>(ignored.size()));
+  const int fd =
+      RouteSignals(handled.data(), static_cast<int>(handled.size()), ignored.data(), static_cast<int>(ignored.size()));
   if (fd < 0) {
     ThrowSystemError(info.Env(), "sigaction", errno);
     return info.Env().Undefined();

@@ -49,7 +49,7 @@ class Bench {
     OK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
     kernel_ = ends[0];
     reader_ = std::make_unique<Reader>(
-        ring_, AuditSocket::Adopt(ends[1], checks_sender, &ring_->counters()), FormatOptions{false, {}},
+        ring_, AuditSocket::Adopt(ends[1], checks_sender, &ring_->counters()), LineFormat{false, {}},
         std::make_unique<NameCache>(kNobody), ReaderOptions{0}, [](void*) {}, nullptr);
   }
   ~Bench() { close(kernel_); }
@@ -68,6 +68,8 @@ class Bench {
     const uint32_t head = header->head.load();
     return head == 0 ? std::string() : std::string(text, index[head - 1].text_end);
   }
+
+  void Reformat(LineFormat format) { reader_->Reformat(std::move(format)); }
 
   Counters& counters() { return ring_->counters(); }
 
@@ -191,6 +193,14 @@ TEST("Random datagrams never break a line, and each is accounted for") {
               counters.unreadable.load() + errors,
           100u);
   }
+}
+
+TEST("Records after a change of the form have the new one, whole") {
+  Bench bench;
+  bench.Reformat({true, "here"});
+  bench.Reformat({true, "there"});
+  bench.Send(Record(AUDIT_LOGIN, "audit(1.000:1): uid=0"));
+  EQUAL(bench.Log(), "node=there type=LOGIN msg=audit(1.000:1): uid=0\x1dUID=\"root\"\n");
 }
 
 TEST("A serial that never comes is missed once later ones have passed by") {
