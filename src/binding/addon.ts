@@ -57,6 +57,8 @@ export interface NativeReader {
   register(): void;
   /** Starts the thread. */
   start(): void;
+  /** Records received from now on get lines of this form; `node` empty: no prefix. */
+  reformat(enriched: boolean, node: string): void;
   /** Unregisters; the thread ends once what was on its way is in the ring. */
   stop(): void;
   /** With `stop`: what does not fit into a full ring is counted as abandoned instead of waited for. */
