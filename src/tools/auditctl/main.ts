@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { argumentBytes } from './argumentBytes.ts';
+import { thisHost } from './host.ts';
+import { run } from './run.ts';
+
+const words = argumentBytes();
+if (words[0] === '--lint') {
+  // Loaded for itself alone: starting up is most of what a command like -s takes.
+  const { runLint } = await import('./lint/runLint.ts');
+  process.exitCode = runLint(words.slice(1), thisHost());
+} else {
+  process.exitCode = run(['auditctl', ...words], thisHost());
+}

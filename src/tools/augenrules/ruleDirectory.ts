@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isErrno } from '../../base/errors.ts';
+import { compareVersions } from './versionOrder.ts';
+
+/** One file of rules.d, its content as a byte string. */
+export interface RuleSource {
+  path: string;
+  content: string;
+}
+
+/**
+ * The files of a directory whose names end in .rules, in the order they are merged; null when there is no such
+ * directory. Hidden files are left out.
+ */
+export function readRuleDirectory(directory: string): RuleSource[] | null {
+  if (!isDirectory(directory)) return null;
+  const names = readdirSync(Buffer.from(directory), { encoding: 'latin1' });
+  const chosen = names.filter(name => name.endsWith('.rules') && !name.startsWith('.'));
+  return chosen.toSorted(compareVersions).map(name => {
+    const path = join(directory, name);
+    return { path, content: readFileSync(Buffer.from(path, 'latin1'), 'latin1') };
+  });
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return false;
+    throw error;
+  }
+}
