@@ -20,6 +20,9 @@ namespace {
 constexpr size_t kSlotBytes = 9216;
 static_assert(kSlotBytes > NLMSG_HDRLEN + kMaxPayload);
 
+constexpr uint32_t kRegisterSequence = 1;
+constexpr uint32_t kUnregisterSequence = 2;
+
 }  // namespace
 
 std::unique_ptr<AuditSocket> AuditSocket::Open(const AuditSocketOptions& options, Counters* counters,
@@ -111,16 +114,15 @@ uint64_t AuditSocket::inode() const noexcept {
   return fstat(fd_, &info) == 0 ? info.st_ino : 0;
 }
 
-int AuditSocket::SendSetPid(uint32_t pid) noexcept {
+int AuditSocket::SendSetPid(uint32_t pid, uint32_t sequence) noexcept {
   struct {
     nlmsghdr header;
     audit_status status;
   } request = {};
-  if (++sequence_ == 0) sequence_ = 1;
   request.header.nlmsg_len = sizeof request;
   request.header.nlmsg_type = AUDIT_SET;
   request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-  request.header.nlmsg_seq = sequence_;
+  request.header.nlmsg_seq = sequence;
   request.status.mask = AUDIT_STATUS_PID;
   request.status.pid = pid;
   sockaddr_nl kernel = {};
@@ -129,22 +131,17 @@ int AuditSocket::SendSetPid(uint32_t pid) noexcept {
   do {
     sent = sendto(fd_, &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
   } while (sent < 0 && errno == EINTR);
-  if (sent < 0) return errno;
-  pending_sequence_ = sequence_;
-  return 0;
+  return sent < 0 ? errno : 0;
 }
 
 int AuditSocket::RequestRegistration() noexcept {
-  const int error = SendSetPid(static_cast<uint32_t>(getpid()));
-  registered_ = error == 0;
-  return error;
+  return SendSetPid(static_cast<uint32_t>(getpid()), kRegisterSequence);
 }
 
 void AuditSocket::Finish() noexcept {
-  if (!registered_) return;
+  if (registration() != 0) return;
   // From the acknowledgement on nothing new is sent here. What was sent before it lies in the socket, ahead of it.
-  SendSetPid(0);
-  registered_ = false;
+  SendSetPid(0, kUnregisterSequence);
 }
 
 Source::Batch AuditSocket::Receive(Message* out) noexcept {
@@ -186,10 +183,9 @@ bool AuditSocket::Accept(int slot, Message* out) noexcept {
   const char* payload = static_cast<const char*>(vectors_[slot].iov_base) + NLMSG_HDRLEN;
   if (header.nlmsg_type == NLMSG_ERROR) {
     nlmsgerr answer;
-    if (size >= NLMSG_HDRLEN + sizeof answer.error && header.nlmsg_seq == pending_sequence_) {
+    if (size >= NLMSG_HDRLEN + sizeof answer.error && header.nlmsg_seq == kRegisterSequence) {
       memcpy(&answer.error, payload, sizeof answer.error);
-      acknowledgement_ = -answer.error;
-      pending_sequence_ = 0;
+      registration_.store(-answer.error);
     }
     return false;
   }

@@ -1,9 +1,10 @@
-// The AF_NETLINK socket on which the kernel delivers records. One thread at a time.
+// The AF_NETLINK socket on which the kernel delivers records. One thread receives; any may ask to register.
 #pragma once
 
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,12 +38,12 @@ class AuditSocket final : public Source {
 
   ~AuditSocket() override;
 
-  // Sends AUDIT_SET for this process as the audit daemon. The acknowledgement comes through Receive(), among records
-  // that must not be lost: call that until `acknowledged`, then read `acknowledgement` (0, or EPERM, EEXIST, ...).
-  // Returns 0 or what sendto(2) said.
+  // Sends AUDIT_SET for this process as the audit daemon. Any thread, once. The answer comes through Receive(), among
+  // records that must not be lost; until then registration() is kPending. Returns 0 or what sendto(2) said.
   int RequestRegistration() noexcept;
-  bool acknowledged() const noexcept { return pending_sequence_ == 0; }
-  int acknowledgement() const noexcept { return acknowledgement_; }
+  static constexpr int kPending = -1;
+  // 0, or why the kernel refused: EPERM, EEXIST, ... Any thread.
+  int registration() const noexcept { return registration_.load(); }
 
   Batch Receive(Message* out) noexcept override;
   int poll_fd() const noexcept override { return fd_; }
@@ -59,18 +60,15 @@ class AuditSocket final : public Source {
   explicit AuditSocket(Counters* counters) noexcept : counters_(counters) {}
   bool Prepare(const AuditSocketOptions& options, Failure* failure) noexcept;
   bool MapSlots() noexcept;
-  int SendSetPid(uint32_t pid) noexcept;
+  int SendSetPid(uint32_t pid, uint32_t sequence) noexcept;
   bool Accept(int slot, Message* out) noexcept;
 
   Counters* counters_;
   int fd_ = -1;
-  bool registered_ = false;
   bool checks_sender_ = true;
   int receive_bytes_ = 0;
   bool receive_bytes_granted_ = true;
-  uint32_t sequence_ = 0;
-  uint32_t pending_sequence_ = 0;  // of the request whose acknowledgement is awaited; 0: none
-  int acknowledgement_ = 0;
+  std::atomic<int> registration_{kPending};
 
   // Receive slots: one mapping, a record each.
   char* slots_ = nullptr;

@@ -147,19 +147,6 @@ void Reader::WaitForSource() noexcept {
   poll(ready, 2, -1);
 }
 
-void Reader::ReceiveOnce() noexcept {
-  Message messages[kMaxBatch];
-  const Source::Batch batch = source_->Receive(messages);
-  for (int i = 0; i < batch.count; i++) Accept(messages[i]);
-  if (batch.count > 0) {
-    ring_->Publish();
-    WakeConsumer();
-  } else {
-    pollfd ready = {source_->poll_fd(), POLLIN, 0};
-    poll(&ready, 1, kIdleMilliseconds);
-  }
-}
-
 void Reader::Accept(const Message& message) noexcept {
   Counters& counters = ring_->counters();
   Treatment treatment = TreatmentOf(message.type);

@@ -41,10 +41,6 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // Takes one round of messages on the calling thread; only before Start(). For what arrives between the request to
-  // register and its acknowledgement.
-  void ReceiveOnce() noexcept;
-
   // Starts the thread. 0, or an errno.
   int Start() noexcept;
 

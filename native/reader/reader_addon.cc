@@ -16,9 +16,6 @@ namespace audit {
 
 namespace {
 
-// How long the kernel may take to acknowledge a registration, in rounds of Reader::ReceiveOnce (50 ms when idle).
-constexpr int kRegistrationRounds = 200;
-
 // Wakes the event loop from the reader thread. Shared, as either may be the last to go.
 class LoopWaker {
  public:
@@ -49,7 +46,8 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "AuditReader",
                        {
-                           InstanceMethod<&AuditReader::Register>("register"),
+                           InstanceMethod<&AuditReader::RequestRegistration>("requestRegistration"),
+                           InstanceMethod<&AuditReader::IsRegistered>("isRegistered"),
                            InstanceMethod<&AuditReader::Start>("start"),
                            InstanceMethod<&AuditReader::Reformat>("reformat"),
                            InstanceMethod<&AuditReader::Stop>("stop"),
@@ -108,13 +106,17 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
     return socket;
   }
 
-  void Register(const Napi::CallbackInfo& info) {
-    int error = socket_ == nullptr ? ENOTSOCK : socket_->RequestRegistration();
-    if (error == 0) {
-      for (int i = 0; i < kRegistrationRounds && !socket_->acknowledged(); i++) reader_->ReceiveOnce();
-      error = socket_->acknowledged() ? socket_->acknowledgement() : ETIMEDOUT;
-    }
-    if (error != 0) ThrowSystemError(info.Env(), "AUDIT_SET pid", error);
+  void RequestRegistration(const Napi::CallbackInfo& info) {
+    const int error = socket_ == nullptr ? ENOTSOCK : socket_->RequestRegistration();
+    if (error != 0) ThrowSystemError(info.Env(), "sendto", error);
+  }
+
+  // False while the kernel has not answered; throws its refusal.
+  Napi::Value IsRegistered(const Napi::CallbackInfo& info) {
+    const int answer = socket_ == nullptr ? AuditSocket::kPending : socket_->registration();
+    if (answer == AuditSocket::kPending) return Napi::Boolean::New(info.Env(), false);
+    if (answer != 0) ThrowSystemError(info.Env(), "AUDIT_SET pid", answer);
+    return Napi::Boolean::New(info.Env(), answer == 0);
   }
 
   void Start(const Napi::CallbackInfo& info) {

@@ -49,12 +49,17 @@ export type ReaderSource =
 /** The reader thread and its ring: native/reader/reader.h. */
 export interface NativeReader {
   /**
-   * Registers this process with the kernel as the audit daemon. Records that arrive meanwhile are already in the ring.
+   * Asks the kernel to register this process as the audit daemon. The thread must run: it takes the answer, and the
+   * records that come before it.
+   */
+  requestRegistration(): void;
+  /**
+   * False until the kernel has answered.
    *
    * @throws EPERM without CAP_AUDIT_CONTROL in the initial namespaces; EEXIST when another live daemon is registered.
    * @see audit_receive_msg(), case AUDIT_SET, in the kernel's kernel/audit.c
    */
-  register(): void;
+  isRegistered(): boolean;
   /** Starts the thread. */
   start(): void;
   /** Records received from now on get lines of this form; `node` empty: no prefix. */
