@@ -15,6 +15,7 @@ namespace {
 
 // From this many messages between two sleeps on, sleeping beats being woken for each one.
 constexpr int kBusyMessages = 8;
+constexpr int kFloodMessages = 128;
 constexpr long kFullNapNanoseconds = 1000000;
 // In one go through a long queue the consumer is woken this often: it then has work for a while.
 constexpr int kBatchesPerWake = 16;
@@ -128,7 +129,8 @@ void Reader::Run() noexcept {
     if (goes_on) continue;
     if (batch.state == Source::State::kEnded || finishing) break;
     if (since_nap >= kBusyMessages && options_.coalesce_microseconds > 0) {
-      Nap(static_cast<long>(options_.coalesce_microseconds) * 1000);
+      const long nanoseconds = static_cast<long>(options_.coalesce_microseconds) * 1000;
+      Nap(since_nap >= kFloodMessages ? nanoseconds / 2 : nanoseconds);
     } else {
       WaitForSource();
     }

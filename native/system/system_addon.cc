@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <sys/prctl.h>
@@ -81,6 +82,11 @@ Napi::Value CanonicalName(const Napi::CallbackInfo& info) {
   return name;
 }
 
+// keepDescriptorsFromChildren(): whatever was inherited without close-on-exec reaches no program that this one starts.
+void KeepDescriptorsFromChildren(const Napi::CallbackInfo&) {
+  close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);  // before Linux 5.11: they stay as they are
+}
+
 // leaveTerminal(): standard input, output and error become /dev/null, the working directory /, the session a new one.
 void LeaveTerminal(const Napi::CallbackInfo& info) {
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -127,6 +133,7 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("heapUse", Napi::Function::New<HeapUse>(env));
   exports.Set("groupNumber", Napi::Function::New<GroupNumberOf>(env));
   exports.Set("canonicalName", Napi::Function::New<CanonicalName>(env));
+  exports.Set("keepDescriptorsFromChildren", Napi::Function::New<KeepDescriptorsFromChildren>(env));
   exports.Set("leaveTerminal", Napi::Function::New<LeaveTerminal>(env));
   exports.Set("routeSignals", Napi::Function::New<RouteSignalsTo>(env));
 }

@@ -73,8 +73,11 @@ export function reasonOf(error: unknown): string {
 }
 
 const uvNames = getSystemErrorMap();
+/** libuv has no name for it. */
+const EDQUOT = 122;
 
 function errnoName(errno: number): [code: string, text: string] {
+  if (errno === EDQUOT) return ['EDQUOT', 'Disk quota exceeded'];
   const known = uvNames.get(-errno);
   if (known === undefined) return [`errno ${errno}`, `unknown error ${errno}`];
   const text = libcTexts[known[0]] ?? known[1];

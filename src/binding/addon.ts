@@ -28,6 +28,8 @@ export interface Addon extends ControlAddon {
   groupNumber(name: string): number | null;
   /** The canonical name of a host: getaddrinfo(3). Waits for a name server. @throws {Error} with gai_strerror(3). */
   canonicalName(host: string): string;
+  /** Descriptors that were inherited reach no program that this process starts: close_range(2). Linux 5.11 and newer. */
+  keepDescriptorsFromChildren(): void;
   /** Standard streams to /dev/null, working directory /, a session of its own. */
   leaveTerminal(): void;
   /**

@@ -45,8 +45,8 @@ const accepted: readonly (readonly [line: string, options: Partial<DaemonOptions
   ['-s d -s n', { startupState: 'nochange' }],
   ['--observe', { source: { kind: 'observe' } }],
   ['--replay /tmp/log -f', { isForeground: true, source: { kind: 'replay', file: '/tmp/log' } }],
-  ['--replay=-', { source: { kind: 'replay', file: null } }],
-  ['--replay -', { source: { kind: 'replay', file: null } }],
+  ['--replay=-', { isForeground: true, source: { kind: 'replay', file: null } }],
+  ['--replay -', { isForeground: true, source: { kind: 'replay', file: null } }],
 ];
 for (const [line, options] of accepted) {
   t.test(`auditd ${line} is accepted`, async t => {
@@ -78,13 +78,30 @@ const refused: readonly (readonly [line: string, before: string])[] = [
   ['-- -f', ''],
   ["''", ''],
   ['--observe --replay x', 'auditd: --observe and --replay exclude each other\n'],
-  ['--check', "auditd: unrecognized option '--check'\n"],
+  ['--check --observe', 'auditd: --check excludes --observe and --replay\n'],
+  ['--replay x --check', 'auditd: --check excludes --observe and --replay\n'],
+  ['--check operand', ''],
+  ['--check=1', "auditd: option '--check' doesn't allow an argument\n"],
 ];
 for (const [line, before] of refused) {
   t.test(`auditd ${line} prints the usage and exits 2`, async t => {
     t.strictSame(parseDaemonOptions(split(line)), { kind: 'usage', text: before + USAGE, exitCode: 2 });
   });
 }
+
+t.test('--check takes the directory and -l, wherever they stand', async t => {
+  const check = (configDirectory: string, allowsLinks: boolean) => ({
+    kind: 'check',
+    options: { configDirectory, allowsLinks },
+  });
+  t.strictSame(parseDaemonOptions(['--check']), check('/etc/audit', false));
+  t.strictSame(parseDaemonOptions(['-l', '--check', '-c', '/x']), check('/x', true));
+  t.strictSame(parseDaemonOptions(['--ch', '-n', '-f']), check('/etc/audit', false));
+});
+
+t.test('A prefix of one option of the reference keeps its meaning beside ours', async t => {
+  t.match(parseDaemonOptions(['--c=/x']), { kind: 'run', options: { configDirectory: '/x' } });
+});
 
 t.test('A prefix that several long names have is ambiguous', async t => {
   t.match(parseDaemonOptions(['--=x']), {
@@ -105,6 +122,7 @@ t.test('--help and --version end the command line where they stand', async t => 
     'config_file',
     'observe',
     'replay',
+    'check',
   ]) {
     t.match(text, `--${name}`);
   }

@@ -26,6 +26,8 @@ export type RecordSource =
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly options: DaemonOptions }
+  /** Only look at the configuration and the machine (--check). */
+  | { readonly kind: 'check'; readonly options: Pick<DaemonOptions, 'configDirectory' | 'allowsLinks'> }
   /** Asked for: text for stdout, or the version; the exit code is 0. */
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
@@ -48,6 +50,7 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
     source: { kind: 'daemon' },
   };
   let hasOperand = false;
+  let isCheck = false;
   for (const read of readArguments(args)) {
     if (read.kind === 'fault') return usage(`auditd: ${read.text}\n`);
     if (read.kind === 'operand') {
@@ -56,10 +59,20 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
       continue;
     }
     const effect = read.option.apply(read.value, draft);
+    if (effect === 'check') {
+      isCheck = true;
+      continue;
+    }
     if ('kind' in effect) return effect;
     draft = { ...draft, ...effect };
   }
-  return hasOperand ? usage('') : { kind: 'run', options: draft };
+  if (isCheck && draft.source.kind !== 'daemon') {
+    return usage('auditd: --check excludes --observe and --replay\n');
+  }
+  if (hasOperand) return usage('');
+  if (!isCheck) return { kind: 'run', options: draft };
+  const { configDirectory, allowsLinks } = draft;
+  return { kind: 'check', options: { configDirectory, allowsLinks } };
 }
 
 interface Option {
@@ -72,7 +85,7 @@ interface Option {
   readonly apply: (
     value: string,
     soFar: DaemonOptions,
-  ) => Partial<DaemonOptions> | Exclude<CommandLine, { kind: 'run' }>;
+  ) => Partial<DaemonOptions> | 'check' | Exclude<CommandLine, { kind: 'run' | 'check' }>;
 }
 
 const OPTIONS: readonly Option[] = [
@@ -123,7 +136,14 @@ const OPTIONS: readonly Option[] = [
     long: 'replay',
     argument: 'FILE',
     help: 'read a recorded log and not the kernel; - is stdin',
-    apply: (value, soFar) => from({ kind: 'replay', file: value === '-' ? null : value }, soFar),
+    apply: replay,
+  },
+  {
+    short: null,
+    long: 'check',
+    argument: null,
+    help: 'say what to change here and why; change nothing',
+    apply: () => 'check',
   },
   {
     short: null,
@@ -162,7 +182,16 @@ function startupState(value: string): ReturnType<Option['apply']> {
   return state === undefined ? usage(`unknown startup mode '${value}'\n`) : { startupState: state };
 }
 
-function from(source: RecordSource, soFar: DaemonOptions): ReturnType<Option['apply']> {
+// In the background standard input is /dev/null.
+function replay(value: string, soFar: DaemonOptions): ReturnType<typeof from> {
+  if (value !== '-') return from({ kind: 'replay', file: value }, soFar);
+  return { isForeground: true, ...from({ kind: 'replay', file: null }, soFar) };
+}
+
+function from(
+  source: RecordSource,
+  soFar: DaemonOptions,
+): Partial<DaemonOptions> | Extract<CommandLine, { kind: 'usage' }> {
   const isChosen = soFar.source.kind !== 'daemon' && soFar.source.kind !== source.kind;
   return isChosen ? usage('auditd: --observe and --replay exclude each other\n') : { source };
 }
@@ -194,9 +223,12 @@ function readLong(text: string, nextArgument: () => string | null): Argument {
   const name = equals === -1 ? text : text.slice(0, equals);
   const attached = equals === -1 ? null : text.slice(equals + 1);
   const candidates = OPTIONS.filter(({ long }) => long.startsWith(name));
-  const option = candidates.find(({ long }) => long === name) ?? candidates[0];
+  // A beginning that the reference understands means here what it means there; its options have a letter each.
+  const ofReference = candidates.filter(({ short }) => short !== null);
+  const isKnown = ofReference.length === 1;
+  const option = candidates.find(({ long }) => long === name) ?? (isKnown ? ofReference[0] : candidates[0]);
   if (option === undefined) return { kind: 'fault', text: `unrecognized option '--${name}'` };
-  if (candidates.length > 1 && option.long !== name) {
+  if (candidates.length > 1 && option.long !== name && !isKnown) {
     const names = candidates.map(({ long }) => ` '--${long}'`).join('');
     return { kind: 'fault', text: `option '--${text}' is ambiguous; possibilities:${names}` };
   }

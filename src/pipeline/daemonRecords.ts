@@ -74,6 +74,35 @@ export function endText(sender: Sender | null): string {
   return `op=terminate ${senderFields(sender)}res=success`;
 }
 
+/**
+ * SIGHUP. What changed names no uid and no session, as in the reference; a refused file does.
+ *
+ * @param sender  Null when the kernel did not tell: the reload is then refused.
+ */
+export function configText(outcome: 'changed' | 'no-change', sender: Sender | null): string {
+  const op = `op=reconfigure state=${outcome}`;
+  if (sender === null) return `${op} auid=-1 pid=-1 subj=? res=failed`;
+  if (outcome === 'no-change') return `${op} ${senderFields(sender)}res=failed`;
+  return `${op} auid=${sender.auid} pid=${sender.pid} subj=${sender.subj ?? '?'} res=success`;
+}
+
+/** SIGUSR1. Without a sender the rotation happens all the same. */
+export function rotateText(sender: Sender | null): string {
+  if (sender === null) return 'op=rotate-logs auid=-1 pid=-1 subj=? res=failed';
+  return `op=rotate-logs ${senderFields(sender)}res=success`;
+}
+
+/** SIGUSR2. */
+export function resumeText(sender: Sender | null): string {
+  if (sender === null) return 'op=resume-logging auid=-1 pid=-1 subj=? res=success';
+  return `op=resume-logging ${senderFields(sender)}res=success`;
+}
+
+/** Records were lost: by how much each of the counters has moved since the last such record. */
+export function lossText(moved: readonly { readonly name: string; readonly by: number }[]): string {
+  return `op=lost-records ${moved.map(({ name, by }) => `${name}=${by} `).join('')}res=failed`;
+}
+
 function senderFields(sender: Sender): string {
   const { auid, uid, ses, pid } = sender;
   return `auid=${auid} uid=${uid} ses=${ses} pid=${pid} ${subject(sender)}`;

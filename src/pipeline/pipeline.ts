@@ -25,20 +25,23 @@ export type FailureDecision = 'retry' | 'discard';
 /** Bytes of one run: enough that a write's cost is the bytes', few enough to stay in the processor's cache. */
 const MOST_RUN_BYTES = 1 << 20;
 
-interface OwnLine {
-  readonly bytes: Uint8Array;
+/** Something done between two writes. What it returns, a record of the daemon's own, is written before all else. */
+type Step = () => Promise<Uint8Array | null>;
+
+interface PendingStep {
+  readonly run: Step;
   readonly settled: () => void;
 }
 
 /**
- * Carries records to their destination: runs of the ring, and between them the daemon's own records. One write at a
- * time, in order; a run's space is given back when its write is done, so a slow disk fills the ring and nothing else.
+ * Carries records to their destination: runs of the ring, and between them the daemon's own records and steps. One
+ * write at a time, in order; a run's space is given back when its write is done, so a slow disk fills the ring and nothing else.
  */
 export class Pipeline<R extends Run> {
   readonly #queue: RecordQueue<R>;
   readonly #destination: () => Destination;
   readonly #onFailure: (error: unknown) => Promise<FailureDecision>;
-  readonly #own: OwnLine[] = [];
+  readonly #steps: PendingStep[] = [];
   #draining: Promise<void> | null = null;
   #discardedLines = 0;
   #writtenLines = 0;
@@ -67,14 +70,24 @@ export class Pipeline<R extends Run> {
     return this.#discardedLines;
   }
 
-  /** Appends a record of the daemon's own, newline included, before what the ring holds from now on. */
+  /** Writes a record of the daemon's own, newline included, before what the ring holds from now on. */
   emit(bytes: Uint8Array): Promise<void> {
-    const written = new Promise<void>(settled => this.#own.push({ bytes, settled }));
-    // Under load a drain may not end for a long time; its failure, though, is this record's failure.
-    return Promise.race([written, this.drain()]);
+    return this.between(async () => bytes);
   }
 
-  /** Writes until ring and own records are empty. Cheap to call when a drain is under way. */
+  /**
+   * Runs a step while no write is under way: a rotation, a reload. Steps run in order; while a write keeps failing they
+   * run between its tries. The promise settles when the step's own record, too, has reached the destination.
+   *
+   * @throws what the step threw; the pipeline then stands still, as after damaged memory.
+   */
+  between(run: Step): Promise<void> {
+    const done = new Promise<void>(settled => this.#steps.push({ run, settled }));
+    // Under load a drain may not end for a long time; its failure, though, is this step's failure.
+    return Promise.race([done, this.drain()]);
+  }
+
+  /** Writes until nothing is left in the ring and no step waits. Cheap to call when a drain is under way. */
   drain(): Promise<void> {
     this.#draining ??= this.#writeAll();
     return this.#draining;
@@ -83,12 +96,7 @@ export class Pipeline<R extends Run> {
   async #writeAll(): Promise<void> {
     await null; // so that #draining is set before the end, below, resets it
     for (;;) {
-      const own = this.#own.shift();
-      if (own !== undefined) {
-        await this.#write(own.bytes, 1);
-        own.settled();
-        continue;
-      }
+      await this.#runSteps();
       const run = this.#queue.peek(Math.min(this.#destination().roomBytes, MOST_RUN_BYTES));
       if (run === null) {
         // At once, not when the promise settles: whoever finds something new from here on starts another drain.
@@ -97,6 +105,14 @@ export class Pipeline<R extends Run> {
       }
       if (run.bytes.length > 0) await this.#write(run.bytes, run.lines);
       this.#queue.release(run);
+    }
+  }
+
+  async #runSteps(): Promise<void> {
+    for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
+      const own = await step.run();
+      if (own !== null) await this.#write(own, 1);
+      step.settled();
     }
   }
 
@@ -118,6 +134,8 @@ export class Pipeline<R extends Run> {
           this.#discardedLines += restLines;
           return;
         }
+        // What somebody asked for may be just what mends the destination.
+        await this.#runSteps();
       }
     }
   }

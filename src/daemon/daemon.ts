@@ -1,0 +1,576 @@
+import { constants, openSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isErrno, reasonOf } from '../base/errors.ts';
+import type { Messages } from '../base/messages.ts';
+import { addon, type NativeFormatter, type ReaderSource } from '../binding/addon.ts';
+import {
+  abortText,
+  configText,
+  DAEMON_RECORD_TYPES,
+  DaemonRecordStamps,
+  type DaemonRecordType,
+  endText,
+  lossText,
+  resumeText,
+  rotateText,
+  type Sender,
+  startText,
+} from '../pipeline/daemonRecords.ts';
+import { LossLedger } from '../pipeline/lossLedger.ts';
+import { nodeFiles } from '../sinks/log/files.ts';
+import { LogWriter } from '../sinks/log/logWriter.ts';
+import type { RecordSink } from '../sinks/recordSink.ts';
+import { StateFile } from '../sinks/state/stateFile.ts';
+import { type DaemonState, type HeapUse, stateJson, stateReport } from '../sinks/state/stateReport.ts';
+import { StdoutSink } from '../sinks/stdoutSink.ts';
+import { ActionRunner, productionPaths } from './actions/actionRunner.ts';
+import { LogPolicy } from './actions/logPolicy.ts';
+import { realMachine } from './actions/machine.ts';
+import { checkMailDomain } from './config/mailDomain.ts';
+import { type Configuration, readConfiguration, say } from './configuration.ts';
+import { KernelAudit } from './kernelAudit.ts';
+import { KernelLog } from './kernelLog.ts';
+import { logSettings } from './logSettings.ts';
+import { countLosses } from './lossCounts.ts';
+import type { DaemonMessages } from './messages.ts';
+import { machineNames, NodeNameError, resolveNodeName } from './nodeName.ts';
+import type { DaemonOptions } from './options.ts';
+import { ensureRunDirectory, PidFile } from './pidFile.ts';
+import type { Priority } from './priority.ts';
+import { describeSelf, kernelRelease, processName } from './processFacts.ts';
+import { RecordPath } from './recordPath.ts';
+import { recordPathState } from './recordPathState.ts';
+import type { HandledSignal, ReceivedSignal, Signals } from './signals.ts';
+import { REFERENCE_VERSION } from './version.ts';
+
+const OOM_NEVER = '-1000';
+/** Beyond what setInterval can count. report_interval may be 40 days. */
+const LONGEST_INTERVAL_MILLISECONDS = 2 ** 31 - 1;
+const LEDGER_MILLISECONDS = 10_000;
+const TICK_MILLISECONDS = 60_000;
+/** How long a stop waits for a log that cannot be written; then what the ring cannot hold is counted as lost. */
+const STOP_PATIENCE_MILLISECONDS = 60_000;
+
+/** The daemon cannot start. It has been said why; the process exits with `exitCode`. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+  readonly exitCode: number;
+
+  constructor(exitCode: number, cause: unknown) {
+    super('the daemon cannot start', { cause });
+    this.exitCode = exitCode;
+  }
+}
+
+export interface DaemonInputs {
+  readonly options: DaemonOptions;
+  /** Absolute: where SIGHUP reads the configuration again. */
+  readonly configDirectory: string;
+  readonly configuration: Configuration;
+  readonly messages: DaemonMessages;
+  readonly signals: Signals;
+  readonly priority: Priority;
+  /** Said once the daemon is up; null where nobody waits. */
+  readonly ready: (() => void) | null;
+}
+
+/** The daemon's life: start, run until a signal or the end of the source, stop. */
+export class Daemon {
+  readonly #inputs: DaemonInputs;
+  readonly #messages: Messages;
+  readonly #stamps = new DaemonRecordStamps(Date.now);
+  readonly #ledger = new LossLedger(() => performance.now(), LEDGER_MILLISECONDS);
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #underWay = new Set<HandledSignal>();
+  readonly #pidFile: PidFile | null;
+  readonly #stateFile: StateFile | null;
+  readonly #kernel: KernelAudit | null;
+  readonly #log: LogWriter | null;
+  readonly #policy: LogPolicy | null;
+  readonly #sink: RecordSink;
+  #configuration: Configuration;
+  #formatter: NativeFormatter | null = null;
+  #path: RecordPath | null = null;
+  #kernelLog: KernelLog | null = null;
+  #reportTimer: NodeJS.Timeout | null = null;
+  #previousHeap: HeapUse = { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 };
+  #isStopping = false;
+  #finish: (exitCode: number) => void = () => undefined;
+  #openedPath: () => void = () => undefined;
+  readonly #pathIsOpen = new Promise<void>(resolve => {
+    this.#openedPath = resolve;
+  });
+
+  /** @throws {StartFailure} */
+  constructor(inputs: DaemonInputs) {
+    const { options, configuration, messages } = inputs;
+    this.#inputs = inputs;
+    this.#configuration = configuration;
+    this.#messages = messages;
+    // An observer and a replay are not the machine's audit daemon: its files are not theirs.
+    const isDaemon = options.source.kind === 'daemon';
+    const { runDirectory } = configuration.node;
+    this.#pidFile = isDaemon ? new PidFile(`${runDirectory}/auditd.pid`) : null;
+    this.#stateFile = isDaemon ? new StateFile(`${runDirectory}/auditd.state`, messages) : null;
+    const readsKernel = isDaemon && configuration.auditd.receivesLocalEvents;
+    this.#kernel = readsKernel ? orFailure(() => new KernelAudit(messages)) : null;
+    this.#log = options.isForeground ? null : this.#makeLog();
+    this.#policy = this.#log === null ? null : this.#makePolicy(this.#log);
+    this.#sink = this.#log ?? new StdoutSink(() => messages.warning('Standard output is closed: records go nowhere'));
+  }
+
+  /**
+   * Starts in the reference's order, then runs until the daemon is told to stop.
+   *
+   * @returns The exit code.
+   * @throws {StartFailure}
+   */
+  async run(): Promise<number> {
+    const ended = new Promise<number>(resolve => {
+      this.#finish = resolve;
+    });
+    try {
+      await this.#start();
+      return await ended;
+    } finally {
+      this.#stopTimers();
+      this.#path?.close();
+      this.#kernel?.close();
+      this.#kernelLog?.close();
+      this.#pidFile?.remove();
+      await this.#stateFile?.remove();
+    }
+  }
+
+  // --- Start ---------------------------------------------------------------------------------------------------
+
+  #makeLog(): LogWriter {
+    const settings = logSettings(this.#configuration.auditd, this.#configuration.node);
+    return new LogWriter(settings, nodeFiles, this.#messages, async crossing => this.#policy?.crossed(crossing));
+  }
+
+  #makePolicy(log: LogWriter): LogPolicy {
+    return new LogPolicy({
+      log,
+      actions: new ActionRunner(realMachine, productionPaths, this.#messages),
+      messages: this.#messages,
+      settings: this.#configuration.auditd,
+      between: step => this.#between(step),
+      pause: milliseconds => pause(milliseconds),
+      now: () => performance.now(),
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { options, signals, ready } = this.#inputs;
+    await this.#orFail(() => this.#writePidFile());
+    await this.#orFail(async () => this.#log?.open(), null); // it has said why
+    const node = await this.#orFail(() => resolveNodeName(this.#configuration.auditd, machineNames));
+    this.#formatter = new addon.LineFormatter(this.#isEnriched, node ?? '');
+    const path = await this.#orFail(() => this.#openRecordPath(node), openFailure);
+    this.#path = path;
+    this.#openedPath();
+    if (options.source.kind === 'daemon') {
+      // On the disk before the kernel knows us.
+      await this.#orFail(() => this.#emit('START', this.#startText()));
+      this.#protectFromOomKiller();
+      await this.#setEnabled();
+    }
+    path.start();
+    if (options.source.kind === 'daemon') {
+      this.#ledger.begin(this.#lossCounts());
+      await this.#register(path);
+      // Not before: what the kernel printed while nobody was registered is not our loss.
+      if (this.#kernel !== null) this.#kernelLog = new KernelLog();
+    }
+    signals.listen(signal => this.#onSignal(signal));
+    if (options.source.kind === 'daemon') this.#every(LEDGER_MILLISECONDS, () => this.#recordLosses());
+    if (this.#policy !== null) this.#every(TICK_MILLISECONDS, () => this.#tick());
+    this.#scheduleReports();
+    ready?.();
+    this.#messages.info(this.#readyText());
+    void this.#checkMail();
+  }
+
+  #writePidFile(): void {
+    if (this.#pidFile === null) return;
+    ensureRunDirectory(this.#configuration.node.runDirectory);
+    this.#pidFile.write(this.#messages);
+  }
+
+  get #isEnriched(): boolean {
+    return this.#configuration.auditd.logFormat === 'enriched';
+  }
+
+  #startText(): string {
+    const format = this.#configuration.auditd.logFormat;
+    return startText({ version: REFERENCE_VERSION, format, kernel: kernelRelease(), self: describeSelf() });
+  }
+
+  #openRecordPath(node: string | null): RecordPath {
+    const { auditd, node: settings } = this.#configuration;
+    return new RecordPath({
+      source: readerSource(this.#inputs.options, auditd.receivesLocalEvents, settings.kernelReceiveBufferBytes),
+      ringBytes: settings.ringBytes,
+      isEnriched: this.#isEnriched,
+      node,
+      destination: () => this.#sink,
+      onFailure: async error => this.#policy?.failed(error) ?? 'discard',
+      onFault: error => this.#onFault(error),
+      onEnd: () => void this.#stop(null),
+    });
+  }
+
+  #protectFromOomKiller(): void {
+    try {
+      writeFileSync('/proc/self/oom_score_adj', OOM_NEVER);
+    } catch (error) {
+      this.#messages.notice(`Unable to adjust out of memory score (${reasonOf(error)})`);
+    }
+  }
+
+  async #setEnabled(): Promise<void> {
+    const { startupState } = this.#inputs.options;
+    if (startupState === 'nochange' || this.#kernel === null) return;
+    try {
+      this.#kernel.setEnabled(startupState === 'enable');
+    } catch (error) {
+      this.#messages.warning(`Error sending enable request (${reasonOf(error)})`);
+      await this.#emit('ABORT', abortText('set-enable', describeSelf()));
+      this.#messages.error(`Unable to set initial audit startup state to '${startupState}', exiting`);
+      throw new StartFailure(1, error);
+    }
+  }
+
+  async #register(path: RecordPath): Promise<void> {
+    const { reader } = path;
+    if (reader === null) return;
+    if (!reader.receiveBytesGranted) {
+      const granted = Math.floor(reader.receiveBytes / 2 / 1024);
+      this.#messages.warning(
+        `The audit socket's receive buffer is ${granted} KiB, less than [kernel] receive_buffer asks for: ` +
+          'that needs CAP_NET_ADMIN, or a larger net.core.rmem_max',
+      );
+    }
+    try {
+      await path.register();
+    } catch (error) {
+      this.#messages.warning(`Error setting audit daemon pid (${reasonOf(error)})`);
+      this.#messages.error(this.#whyNotRegistered(error));
+      await this.#emit('ABORT', abortText('set-pid', describeSelf()));
+      this.#messages.error('Unable to set audit pid, exiting');
+      throw new StartFailure(1, error);
+    }
+  }
+
+  #whyNotRegistered(error: unknown): string {
+    const instead = 'Use --observe to record beside it, or --replay FILE to read a recorded log';
+    if (isErrno(error, 'EEXIST')) {
+      const pid = this.#kernel?.status()?.pid ?? 0;
+      return `Another audit daemon is registered with the kernel: pid ${pid} (${processName(pid) ?? 'gone'}). ${instead}`;
+    }
+    if (isErrno(error, 'EPERM')) {
+      return `The kernel lets only CAP_AUDIT_CONTROL in its initial namespaces register an audit daemon. ${instead}`;
+    }
+    return `The kernel refused the registration (${reasonOf(error)}). ${instead}`;
+  }
+
+  #readyText(): string {
+    const { source, startupState } = this.#inputs.options;
+    switch (source.kind) {
+      case 'daemon':
+        return `Init complete, auditd ${REFERENCE_VERSION} listening for events (startup state ${startupState})`;
+      case 'observe':
+        return 'Observing the kernel’s audit records beside the registered daemon';
+      case 'replay':
+        return `Replaying ${source.file ?? 'standard input'}`;
+    }
+  }
+
+  // One step of the start. `explain` words the failure; null: the step has said it.
+  async #orFail<T>(
+    step: () => T | Promise<T>,
+    explain: ((error: unknown) => string) | null = error => (error instanceof Error ? error.message : String(error)),
+  ): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (explain !== null) this.#messages.error(explain(error));
+      throw new StartFailure(1, error);
+    }
+  }
+
+  // --- Signals -------------------------------------------------------------------------------------------------
+
+  #onSignal(signal: ReceivedSignal): void {
+    switch (signal.name) {
+      case 'SIGTERM':
+      case 'SIGINT':
+        void this.#stop(signal);
+        break;
+      case 'SIGHUP':
+        this.#answer(signal, () => this.#reload(signal));
+        break;
+      case 'SIGUSR1':
+        this.#answer(signal, () => this.#rotate(signal));
+        break;
+      case 'SIGUSR2':
+        this.#answer(signal, () => this.#resume(signal));
+        break;
+      case 'SIGCONT':
+        this.#answer(signal, () => this.#report());
+        break;
+    }
+  }
+
+  // The same signal again before it was answered is the same request, as it is for the kernel while one is pending.
+  #answer({ name }: ReceivedSignal, act: () => Promise<void>): void {
+    if (this.#isStopping || this.#underWay.has(name)) return;
+    this.#underWay.add(name);
+    act()
+      .catch((error: unknown) => this.#onFault(error))
+      .finally(() => this.#underWay.delete(name));
+  }
+
+  async #rotate(signal: ReceivedSignal): Promise<void> {
+    const sender = this.#senderOf(signal);
+    await this.#pathOrThrow().pipeline.between(async () => {
+      await this.#policy?.rotate();
+      return this.#line('ROTATE', rotateText(sender)); // opens the new file
+    });
+  }
+
+  async #resume(signal: ReceivedSignal): Promise<void> {
+    const sender = this.#senderOf(signal);
+    const resumed = this.#pathOrThrow().pipeline.between(async () => {
+      await this.#policy?.resume();
+      return this.#line('RESUME', resumeText(sender));
+    });
+    this.#policy?.hurry();
+    await resumed;
+  }
+
+  async #reload(signal: ReceivedSignal): Promise<void> {
+    this.#messages.debug('HUP detected, starting config manager');
+    const sender = this.#senderOf(signal);
+    if (sender === null) return this.#emit('CONFIG', configText('no-change', null));
+    const { configDirectory, options, messages } = this.#inputs;
+    const next = readConfiguration(configDirectory, options.allowsLinks, messages);
+    const node = next === null ? null : await this.#resolveAgain(next);
+    if (next === null || node === null) return this.#emit('CONFIG', configText('no-change', sender));
+    messages.notice(`config change requested by pid=${sender.pid} auid=${sender.auid} subj=${sender.subj ?? '?'}`);
+    const reloaded = this.#pathOrThrow().pipeline.between(async () => {
+      await this.#apply(next, node.name);
+      return next.auditd.writesLogs ? this.#line('CONFIG', configText('changed', sender)) : null;
+    });
+    this.#policy?.hurry();
+    await reloaded;
+    void this.#checkMail();
+  }
+
+  // Null, and said why, when the node name cannot be found out: records without it could be anybody's.
+  async #resolveAgain(next: Configuration): Promise<{ name: string | null } | null> {
+    try {
+      return { name: await resolveNodeName(next.auditd, machineNames) };
+    } catch (error) {
+      if (!(error instanceof NodeNameError)) throw error;
+      this.#messages.error(error.message);
+      return null;
+    }
+  }
+
+  // Runs between two writes: no record is written under half of it.
+  async #apply(next: Configuration, node: string | null): Promise<void> {
+    const { options, priority, messages } = this.#inputs;
+    const before = this.#configuration;
+    this.#configuration = next;
+    for (const key of unchangeable(before, next)) messages.notice(`${key} change requires restart`);
+    try {
+      if (options.source.kind === 'daemon') priority.boost(next.auditd.priorityBoost);
+    } catch (error) {
+      messages.warning(`Cannot change priority in reconfigure (${reasonOf(error)})`);
+    }
+    if (!options.isForeground) messages.setLevel(next.node.messageLevel);
+    this.#formatter = new addon.LineFormatter(this.#isEnriched, node ?? '');
+    this.#path?.reader?.reformat(this.#isEnriched, node ?? '');
+    this.#scheduleReports();
+    await this.#policy?.reconfigure(logSettings(next.auditd, next.node), next.auditd);
+  }
+
+  #senderOf(signal: ReceivedSignal): Sender | null {
+    return this.#kernel?.senderOf(signal) ?? null;
+  }
+
+  // --- Reports -------------------------------------------------------------------------------------------------
+
+  #scheduleReports(): void {
+    if (this.#reportTimer !== null) clearInterval(this.#reportTimer);
+    this.#reportTimer = null;
+    const seconds = this.#configuration.auditd.reportIntervalSeconds;
+    if (seconds === 0) return;
+    const milliseconds = Math.min(seconds * 1000, LONGEST_INTERVAL_MILLISECONDS);
+    this.#reportTimer = setInterval(() => void this.#report(), milliseconds);
+  }
+
+  async #report(): Promise<void> {
+    const state = await this.#state();
+    const report = stateReport(state);
+    if (this.#stateFile === null) this.#messages.info(report.trimEnd().replaceAll('\n', '; '));
+    else await this.#stateFile.write(report, stateJson(state), this.#configuration.auditd.logGroupId);
+  }
+
+  async #state(): Promise<DaemonState> {
+    const heap = addon.heapUse();
+    const previousHeap = this.#previousHeap;
+    this.#previousHeap = heap;
+    const isWriting = this.#log !== null && this.#configuration.auditd.writesLogs;
+    return {
+      version: REFERENCE_VERSION,
+      now: new Date(),
+      priority: getPriority(),
+      writesLogs: isWriting,
+      log: isWriting && this.#log !== null ? await this.#log.condition() : null,
+      plugins: { active: 0, backlog: 0, mostBacklog: 0, backlogLimit: 0, hasOverflowed: false, isSuspended: false },
+      isListening: false,
+      heap,
+      previousHeap,
+      path: recordPathState(this.#inputs.options.source.kind, this.#pathOrThrow(), this.#kernel?.status() ?? null),
+    };
+  }
+
+  #lossCounts(): ReturnType<typeof countLosses> {
+    return countLosses(this.#pathOrThrow(), this.#kernel?.status() ?? null, this.#kernelLog);
+  }
+
+  async #recordLosses(isLast = false): Promise<void> {
+    const moved = this.#ledger.observe(this.#lossCounts(), isLast);
+    if (moved.length === 0) return;
+    this.#messages.error(`Audit records were lost: ${moved.map(({ name, by }) => `${by} ${name}`).join(', ')}`);
+    await this.#emit('ERR', lossText(moved));
+  }
+
+  async #tick(): Promise<void> {
+    await this.#between(async () => this.#policy?.tick());
+  }
+
+  async #checkMail(): Promise<void> {
+    const fault = await checkMailDomain(`${this.#inputs.configDirectory}/auditd.conf`, this.#configuration.auditd);
+    if (fault !== null) say(fault, this.#messages);
+  }
+
+  // --- Stop ----------------------------------------------------------------------------------------------------
+
+  async #stop(signal: ReceivedSignal | null): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#stopTimers();
+    const path = this.#pathOrThrow();
+    // Before the kernel forgets who it was: it keeps the last sender only while this process is registered.
+    const sender = signal === null ? null : this.#senderOf(signal);
+    this.#policy?.stopping();
+    const patience = setTimeout(() => {
+      this.#messages.critical('The log cannot be written: giving up what the ring cannot hold');
+      path.abandon();
+    }, STOP_PATIENCE_MILLISECONDS);
+    try {
+      await path.stop();
+      // What an observer misses, or a recorded log lacks, is not this machine's loss.
+      if (this.#inputs.options.source.kind === 'daemon') {
+        await this.#recordLosses(true);
+        await this.#emit('END', endText(sender));
+      }
+      await this.#policy?.close();
+      this.#messages.info('The audit daemon is exiting.');
+      this.#finish(0);
+    } catch (error) {
+      this.#onFault(error);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  #onFault(error: unknown): void {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#messages.emergency(`The record path has failed, exiting: ${what}`);
+    this.#finish(1);
+  }
+
+  // --- The record path -----------------------------------------------------------------------------------------
+
+  #line(type: DaemonRecordType, text: string): Uint8Array | null {
+    const payload = Buffer.from(this.#stamps.stamp(text), 'latin1');
+    return this.#formatter?.format(DAEMON_RECORD_TYPES[type], payload) ?? null;
+  }
+
+  async #emit(type: DaemonRecordType, text: string): Promise<void> {
+    const line = this.#line(type, text);
+    if (line !== null) await this.#pathOrThrow().pipeline.emit(line);
+  }
+
+  async #between(step: () => Promise<void>): Promise<void> {
+    // A helper of the log's, started when it was opened, may end before the path is there.
+    await this.#pathIsOpen;
+    await this.#pathOrThrow().pipeline.between(async () => {
+      await step();
+      return null;
+    });
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#reportTimer !== null) clearInterval(this.#reportTimer);
+  }
+
+  #every(milliseconds: number, act: () => Promise<void>): void {
+    this.#timers.add(setInterval(() => void act().catch((error: unknown) => this.#onFault(error)), milliseconds));
+  }
+
+  #pathOrThrow(): RecordPath {
+    if (this.#path === null) throw new Error('the record path is not open yet');
+    return this.#path;
+  }
+}
+
+function orFailure<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw new StartFailure(1, error);
+  }
+}
+
+const STANDARD_INPUT = 0;
+
+function readerSource({ source }: DaemonOptions, readsKernel: boolean, receiveBytes: number): ReaderSource | null {
+  switch (source.kind) {
+    case 'daemon':
+      return readsKernel ? { kind: 'kernel', receiveBytes } : null;
+    case 'observe':
+      return { kind: 'observe', receiveBytes };
+    case 'replay': {
+      const fd = source.file === null ? STANDARD_INPUT : openSync(source.file, constants.O_RDONLY);
+      return { kind: 'recorded', fd };
+    }
+  }
+}
+
+function openFailure(error: unknown): string {
+  if (isErrno(error, 'EPERM')) {
+    return 'Reading the kernel’s audit records needs CAP_AUDIT_READ. Use --replay FILE to read a recorded log';
+  }
+  if (isErrno(error, 'EPROTONOSUPPORT')) return 'Error - audit support not in kernel';
+  return `Cannot open the record source (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Keys that changed and are only read at the start, as the specification's table has them. */
+function unchangeable(before: Configuration, next: Configuration): string[] {
+  const keys: string[] = [];
+  if (before.auditd.receivesLocalEvents !== next.auditd.receivesLocalEvents) keys.push('local_events');
+  if (before.auditd.tcpListenPort !== next.auditd.tcpListenPort) keys.push('tcp_listen_port');
+  if (before.auditd.transport !== next.auditd.transport) keys.push('transport');
+  if (before.node.runDirectory !== next.node.runDirectory) keys.push('[daemon] run_directory');
+  if (before.node.ringBytes !== next.node.ringBytes) keys.push('[ring] size');
+  if (before.node.kernelReceiveBufferBytes !== next.node.kernelReceiveBufferBytes) keys.push('[kernel] receive_buffer');
+  return keys;
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reasonOf } from '../base/errors.ts';
+import { addon } from '../binding/addon.ts';
+import { runInBackground, takeReadiness } from './background.ts';
+import { readConfiguration } from './configuration.ts';
+import { Daemon, StartFailure } from './daemon.ts';
+import { type DaemonMessages, openMessages, openSyslog } from './messages.ts';
+import { type DaemonOptions, parseDaemonOptions } from './options.ts';
+import { Priority } from './priority.ts';
+import { mayControlAudit } from './processFacts.ts';
+import { Signals } from './signals.ts';
+import { PACKAGE_VERSION, REFERENCE_VERSION } from './version.ts';
+
+const EXIT_STARTUP = 1;
+const EXIT_PRIVILEGE = 4;
+const EXIT_CONFIGURATION = 6;
+const NO_PRIVILEGE = 'You must be root or have capabilities to run this program.';
+
+async function main(): Promise<number> {
+  const commandLine = parseDaemonOptions(process.argv.slice(2));
+  switch (commandLine.kind) {
+    case 'help':
+      process.stdout.write(commandLine.text);
+      return 0;
+    case 'version':
+      process.stdout.write(`auditd ${REFERENCE_VERSION} (node-auditd ${PACKAGE_VERSION})\n`);
+      return 0;
+    case 'usage':
+      process.stderr.write(commandLine.text);
+      return commandLine.exitCode;
+    case 'run':
+      return start(commandLine.options);
+    case 'check': {
+      // Loaded here alone: the daemon needs nothing of it.
+      const { runCheck } = await import('./check/runCheck.ts');
+      return runCheck(commandLine.options);
+    }
+  }
+}
+
+async function start(options: DaemonOptions): Promise<number> {
+  const ready = takeReadiness();
+  if (!options.isForeground && options.forks && ready === null) {
+    return runInBackground(fileURLToPath(import.meta.url), absoluteArguments(options));
+  }
+  // First of all: before the handlers are in place, a SIGUSR1 would open Node's inspector.
+  const stopsOnInterrupt = options.source.kind !== 'daemon';
+  const signals = new Signals([
+    'SIGTERM',
+    'SIGHUP',
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGCONT',
+    ...(stopsOnInterrupt ? (['SIGINT'] as const) : []),
+  ]);
+  addon.setCommandName('auditd');
+  addon.raiseFileLimits();
+  addon.keepDescriptorsFromChildren();
+  const messages = openMessages(options.isForeground ? 'stderr' : 'syslog', 'info');
+  openSyslog(false);
+  if (!options.isForeground) process.umask(process.umask() | 0o022);
+
+  const configDirectory = resolve(options.configDirectory);
+  const configuration = readConfiguration(configDirectory, options.allowsLinks, messages);
+  if (configuration === null) return EXIT_CONFIGURATION;
+  const { auditd, node } = configuration;
+  messages.setLevel(options.isForeground ? 'debug' : node.messageLevel);
+
+  if (options.source.kind === 'daemon' && !mayControlAudit()) {
+    // Without the kernel's records no capability is needed, only the files of root.
+    if (auditd.receivesLocalEvents || process.getuid?.() !== 0) {
+      process.stderr.write(`${NO_PRIVILEGE}\n--observe needs CAP_AUDIT_READ; --replay FILE needs no privilege.\n`);
+      return EXIT_PRIVILEGE;
+    }
+  }
+  // A fault of ours must not end in silence: in the background nobody sees standard error.
+  process.on('uncaughtException', error => {
+    messages.emergency(`auditd has failed, exiting: ${error.stack ?? error.message}`);
+    process.exit(EXIT_STARTUP);
+  });
+  const priority = new Priority();
+  if (!becomeDaemon(options, () => priority.boost(auditd.priorityBoost), messages)) return EXIT_STARTUP;
+  try {
+    const daemon = new Daemon({ options, configDirectory, configuration, messages, signals, priority, ready });
+    return await daemon.run();
+  } catch (error) {
+    if (error instanceof StartFailure) return error.exitCode;
+    throw error;
+  } finally {
+    signals.close();
+  }
+}
+
+function becomeDaemon(options: DaemonOptions, boost: () => void, messages: DaemonMessages): boolean {
+  try {
+    if (options.source.kind === 'daemon') boost();
+  } catch (error) {
+    messages.error(`Cannot change priority (${reasonOf(error)})`);
+    return false;
+  }
+  if (options.isForeground) return true;
+  try {
+    addon.leaveTerminal();
+  } catch (error) {
+    messages.error(`Cannot daemonize (${reasonOf(error)})`);
+    return false;
+  }
+  openSyslog(true);
+  return true;
+}
+
+// The child works in `/`: what was given relative to here would mean something else there.
+function absoluteArguments(options: DaemonOptions): string[] {
+  const args = ['-s', options.startupState, '-c', resolve(options.configDirectory)];
+  if (options.allowsLinks) args.push('-l');
+  if (options.source.kind === 'observe') args.push('--observe');
+  if (options.source.kind === 'replay') {
+    args.push('--replay', options.source.file === null ? '-' : resolve(options.source.file));
+  }
+  return args;
+}
+
+process.exit(await main());

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SystemError } from '../base/errors.ts';
+import { addon, type NativeReader, native, type ReaderSource } from '../binding/addon.ts';
+import { type Destination, type FailureDecision, Pipeline, type RecordQueue } from '../pipeline/pipeline.ts';
+import { Ring, type Run } from '../ring/ring.ts';
+
+/** The reference waits this long for the kernel's answers: 80 times half a second. */
+const REGISTRATION_MILLISECONDS = 40_000;
+
+/** While records come fast, the reader thread looks this often instead of being woken for each one. */
+const COALESCE_MICROSECONDS = 1000;
+
+export interface RecordPathOptions {
+  /** Null: no records but the daemon's own (local_events = no). */
+  readonly source: ReaderSource | null;
+  readonly ringBytes: number;
+  readonly isEnriched: boolean;
+  /** Null: no node= prefix. */
+  readonly node: string | null;
+  readonly destination: () => Destination;
+  readonly onFailure: (error: unknown) => Promise<FailureDecision>;
+  /** The record path cannot go on: damaged memory. */
+  readonly onFault: (error: unknown) => void;
+  /** The source has ended by itself: a recorded log was read to its end. */
+  readonly onEnd: () => void;
+}
+
+const emptyQueue: RecordQueue<Run> = { peek: () => null, release: () => undefined };
+
+/** Reader thread, ring and pipeline, put together. */
+export class RecordPath {
+  readonly reader: NativeReader | null;
+  readonly ring: Ring | null;
+  readonly pipeline: Pipeline<Run>;
+  readonly #options: RecordPathOptions;
+  #onFinished: (() => void) | null = null;
+  #isStopping = false;
+
+  /** Opens the source. @throws {SystemError} EPROTONOSUPPORT for a kernel without audit, EPERM without privilege. */
+  constructor(options: RecordPathOptions) {
+    this.#options = options;
+    const { source, ringBytes, isEnriched, node, destination, onFailure } = options;
+    if (source === null) {
+      this.reader = null;
+      this.ring = null;
+      this.pipeline = new Pipeline(emptyQueue, destination, onFailure);
+      return;
+    }
+    this.reader = native(
+      () =>
+        new addon.AuditReader(ringBytes, source, isEnriched, node ?? '', COALESCE_MICROSECONDS, () =>
+          this.#onReadable(),
+        ),
+    );
+    this.ring = new Ring(this.reader.memory);
+    this.pipeline = new Pipeline(this.ring, destination, onFailure);
+  }
+
+  /**
+   * Registers with the kernel, which may take a while: it first sends what it has queued, and the ring must take that.
+   *
+   * @throws {SystemError} EPERM; EEXIST when another daemon is registered; ETIMEDOUT.
+   */
+  async register(): Promise<void> {
+    const { reader } = this;
+    if (reader === null) return;
+    native(() => reader.requestRegistration());
+    const deadline = performance.now() + REGISTRATION_MILLISECONDS;
+    while (!native(() => reader.isRegistered())) {
+      if (performance.now() > deadline) throw new SystemError({ syscall: 'AUDIT_SET pid', errno: 110, path: null });
+      await pause(1);
+    }
+  }
+
+  start(): void {
+    native(() => this.reader?.start());
+  }
+
+  /** Unregisters, and settles once every record that was on its way has reached its destination. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const { reader } = this;
+    if (reader !== null && !reader.isFinished) {
+      const finished = new Promise<void>(resolve => {
+        this.#onFinished = resolve;
+      });
+      reader.stop();
+      await finished;
+    }
+    await this.pipeline.drain();
+  }
+
+  /** What the ring cannot take any more is counted as abandoned: for a stop that a dead disk holds up. */
+  abandon(): void {
+    this.reader?.abandon();
+  }
+
+  close(): void {
+    this.reader?.close();
+  }
+
+  #onReadable(): void {
+    this.reader?.acknowledge();
+    this.pipeline.drain().catch(this.#options.onFault);
+    if (this.reader?.isFinished !== true) return;
+    this.#onFinished?.();
+    if (!this.#isStopping) this.#options.onEnd();
+  }
+}

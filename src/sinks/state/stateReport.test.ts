@@ -1,0 +1,119 @@
+import t from 'tap';
+import { type DaemonState, stateJson, stateReport } from './stateReport.ts';
+
+const path: DaemonState['path'] = {
+  source: 'daemon',
+  recordsReceived: 10,
+  recordsWritten: 9,
+  recordsDiscarded: 1,
+  recordsMalformed: 0,
+  recordsCut: 0,
+  recordsCleaned: 0,
+  messagesSpoofed: 0,
+  messagesUnreadable: 0,
+  receiveErrors: 0,
+  ringBytes: 268435456,
+  ringUsedBytes: 2048,
+  ringMostUsedBytes: 4096,
+  ringTimesFull: 2,
+  ringFullMilliseconds: 5,
+  recordsAbandoned: 0,
+  receiveBufferDrops: 3,
+  kernel: { lost: 7, backlog: 1, backlogLimit: 8192 },
+  serialsMissing: 4,
+};
+const heap = { arenaBytes: 4096, inUseBytes: 2048, freeBytes: 2048 };
+const state: DaemonState = {
+  version: '4.2.2',
+  now: new Date(2026, 0, 2, 3, 4, 5),
+  priority: -4,
+  writesLogs: true,
+  log: {
+    sizeBytes: 1_048_576,
+    maxMegabytes: 8,
+    generations: 2,
+    hasSpace: true,
+    partition: { freeMegabytes: 100, spaceLeftMegabytes: 75, adminSpaceLeftMegabytes: 50 },
+    isSuspended: false,
+    spaceActionDone: false,
+    adminSpaceActionDone: false,
+    diskError: false,
+  },
+  plugins: {
+    active: 0,
+    backlog: 0,
+    mostBacklog: 0,
+    backlogLimit: 0,
+    hasOverflowed: false,
+    isSuspended: false,
+  },
+  isListening: false,
+  heap,
+  previousHeap: { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 },
+  path,
+};
+
+// Section 6.2 of the specification, line by line.
+const REFERENCE = `audit version = 4.2.2
+current time = 01/02/26 03:04:05
+process priority = -4
+writing to logs = yes
+current log size = 1024 KiB
+max log size = 8192 KiB
+logs detected last rotate/shift = 2
+space left on partition = yes
+Logging partition free space = 100 MiB
+space_left setting = 75 MiB
+admin_space_left setting = 50 MiB
+logging suspended = no
+file system space action performed = no
+admin space action performed = no
+disk error detected = no
+Number of active plugins = 0
+current plugin queue depth = 0
+max plugin queue depth used = 0
+plugin queue size = 0
+plugin queue overflow detected = no
+plugin queueing suspended = no
+listening for network connections = no
+glibc arena (total memory) is: 4 KiB, was: 0 KiB
+glibc uordblks (in use memory) is: 2 KiB, was: 0 KiB
+glibc fordblks (total free space) is: 2 KiB, was: 0 KiB
+`;
+
+t.test('The report starts with the lines of the reference, in its order and wording', async t => {
+  t.ok(stateReport(state).startsWith(REFERENCE));
+});
+
+t.test('Ours follow, one claim a line', async t => {
+  const ours = stateReport(state).slice(REFERENCE.length).split('\n');
+  for (const line of [
+    'ring use = 2 KiB',
+    'ring size = 262144 KiB',
+    'max ring use = 4 KiB',
+    'ring full = 2 times, 5 ms',
+    'receive buffer drops = 3',
+    'kernel lost = 7',
+    'serials missing = 4',
+    'records discarded = 1',
+  ]) {
+    t.ok(ours.includes(line), line);
+  }
+});
+
+t.test('Without a log its lines are left out, without a partition those of the partition', async t => {
+  t.notOk(/log size|space left|logging suspended/.test(stateReport({ ...state, log: null })));
+  const { log } = state;
+  t.notOk(/MiB/.test(stateReport({ ...state, log: log && { ...log, partition: null } })));
+});
+
+t.test('What could not be asked has no line', async t => {
+  const report = stateReport({ ...state, path: { ...path, receiveBufferDrops: null, kernel: null } });
+  t.notOk(/receive buffer|kernel (lost|backlog)/.test(report));
+});
+
+t.test('The JSON report has the same data under names with units', async t => {
+  const parsed = JSON.parse(stateJson(state));
+  t.match(parsed, { schema: 1, version: '4.2.2', log: { sizeBytes: 1_048_576 }, path: { receiveBufferDrops: 3 } });
+  t.equal(new Date(parsed.now).getTime(), state.now.getTime());
+});

@@ -1,0 +1,163 @@
+/** What the state report tells. Sizes carry their unit; a null leaves the reference's line out. */
+export interface DaemonState {
+  readonly version: string;
+  readonly now: Date;
+  readonly priority: number;
+  readonly writesLogs: boolean;
+  /** Null in the foreground and without logs. */
+  readonly log: LogState | null;
+  readonly plugins: PluginState;
+  readonly isListening: boolean;
+  readonly heap: HeapUse;
+  /** The report before this one. */
+  readonly previousHeap: HeapUse;
+  readonly path: RecordPathState;
+}
+
+export interface LogState {
+  readonly sizeBytes: number;
+  readonly maxMegabytes: number;
+  /** Archives seen by the last rotation. */
+  readonly generations: number;
+  readonly hasSpace: boolean;
+  /** Null when the partition could not be asked. */
+  readonly partition: {
+    readonly freeMegabytes: number;
+    spaceLeftMegabytes: number;
+    adminSpaceLeftMegabytes: number;
+  } | null;
+  readonly isSuspended: boolean;
+  readonly spaceActionDone: boolean;
+  readonly adminSpaceActionDone: boolean;
+  readonly diskError: boolean;
+}
+
+export interface PluginState {
+  readonly active: number;
+  readonly backlog: number;
+  readonly mostBacklog: number;
+  readonly backlogLimit: number;
+  readonly hasOverflowed: boolean;
+  readonly isSuspended: boolean;
+}
+
+export interface HeapUse {
+  readonly arenaBytes: number;
+  readonly inUseBytes: number;
+  readonly freeBytes: number;
+}
+
+/** Ours: where each record is, and where one may have been lost. */
+export interface RecordPathState {
+  readonly source: string;
+  readonly recordsReceived: number;
+  readonly recordsWritten: number;
+  readonly recordsDiscarded: number;
+  readonly recordsMalformed: number;
+  readonly recordsCut: number;
+  readonly recordsCleaned: number;
+  readonly messagesSpoofed: number;
+  readonly messagesUnreadable: number;
+  readonly receiveErrors: number;
+  readonly ringBytes: number;
+  readonly ringUsedBytes: number;
+  readonly ringMostUsedBytes: number;
+  readonly ringTimesFull: number;
+  readonly ringFullMilliseconds: number;
+  readonly recordsAbandoned: number;
+  /** Null without a socket of our own. */
+  readonly receiveBufferDrops: number | null;
+  /** Null when the kernel could not be asked. */
+  readonly kernel: { readonly lost: number; readonly backlog: number; readonly backlogLimit: number } | null;
+  readonly serialsMissing: number;
+}
+
+/**
+ * The state report's text. First every line of the reference, in its order and wording, as scripts and its statsd
+ * plugin read them; then ours, in the same form.
+ */
+export function stateReport(state: DaemonState): string {
+  return [...referenceLines(state), ...ourLines(state.path)].map(line => `${line}\n`).join('');
+}
+
+/** Raised when a name of the JSON report goes or changes its meaning; new names do not raise it. */
+const JSON_SCHEMA = 1;
+
+/** The same as one JSON object: the names and units of DaemonState, `now` in ISO 8601, `schema` first. */
+export function stateJson(state: DaemonState): string {
+  return `${JSON.stringify({ schema: JSON_SCHEMA, ...state }, null, 2)}\n`;
+}
+
+function* referenceLines(state: DaemonState): Generator<string> {
+  const { log, plugins, heap, previousHeap } = state;
+  yield `audit version = ${state.version}`;
+  yield `current time = ${dateAndTime(state.now)}`;
+  yield `process priority = ${state.priority}`;
+  yield `writing to logs = ${yesNo(state.writesLogs)}`;
+  if (log !== null) yield* logLines(log);
+  yield `Number of active plugins = ${plugins.active}`;
+  yield `current plugin queue depth = ${plugins.backlog}`;
+  yield `max plugin queue depth used = ${plugins.mostBacklog}`;
+  yield `plugin queue size = ${plugins.backlogLimit}`;
+  yield `plugin queue overflow detected = ${yesNo(plugins.hasOverflowed)}`;
+  yield `plugin queueing suspended = ${yesNo(plugins.isSuspended)}`;
+  yield `listening for network connections = ${yesNo(state.isListening)}`;
+  yield `glibc arena (total memory) is: ${kib(heap.arenaBytes)}, was: ${kib(previousHeap.arenaBytes)}`;
+  yield `glibc uordblks (in use memory) is: ${kib(heap.inUseBytes)}, was: ${kib(previousHeap.inUseBytes)}`;
+  yield `glibc fordblks (total free space) is: ${kib(heap.freeBytes)}, was: ${kib(previousHeap.freeBytes)}`;
+}
+
+function* logLines(log: LogState): Generator<string> {
+  yield `current log size = ${kib(log.sizeBytes)}`;
+  yield `max log size = ${log.maxMegabytes * 1024} KiB`;
+  yield `logs detected last rotate/shift = ${log.generations}`;
+  yield `space left on partition = ${yesNo(log.hasSpace)}`;
+  if (log.partition !== null) {
+    yield `Logging partition free space = ${log.partition.freeMegabytes} MiB`;
+    yield `space_left setting = ${log.partition.spaceLeftMegabytes} MiB`;
+    yield `admin_space_left setting = ${log.partition.adminSpaceLeftMegabytes} MiB`;
+  }
+  yield `logging suspended = ${yesNo(log.isSuspended)}`;
+  yield `file system space action performed = ${yesNo(log.spaceActionDone)}`;
+  yield `admin space action performed = ${yesNo(log.adminSpaceActionDone)}`;
+  yield `disk error detected = ${yesNo(log.diskError)}`;
+}
+
+function* ourLines(path: RecordPathState): Generator<string> {
+  yield `record source = ${path.source}`;
+  yield `records received = ${path.recordsReceived}`;
+  yield `records written = ${path.recordsWritten}`;
+  yield `records discarded = ${path.recordsDiscarded}`;
+  yield `records abandoned at stop = ${path.recordsAbandoned}`;
+  yield `records malformed = ${path.recordsMalformed}`;
+  yield `records cut to length = ${path.recordsCut}`;
+  yield `records with control bytes replaced = ${path.recordsCleaned}`;
+  yield `messages not from the kernel = ${path.messagesSpoofed}`;
+  yield `messages unreadable = ${path.messagesUnreadable}`;
+  yield `receive errors = ${path.receiveErrors}`;
+  yield `ring use = ${kib(path.ringUsedBytes)}`;
+  yield `ring size = ${kib(path.ringBytes)}`;
+  yield `max ring use = ${kib(path.ringMostUsedBytes)}`;
+  yield `ring full = ${path.ringTimesFull} times, ${path.ringFullMilliseconds} ms`;
+  if (path.receiveBufferDrops !== null) yield `receive buffer drops = ${path.receiveBufferDrops}`;
+  if (path.kernel !== null) {
+    yield `kernel lost = ${path.kernel.lost}`;
+    yield `kernel backlog = ${path.kernel.backlog} of ${path.kernel.backlogLimit}`;
+  }
+  yield `serials missing = ${path.serialsMissing}`;
+}
+
+function yesNo(claim: boolean): string {
+  return claim ? 'yes' : 'no';
+}
+
+function kib(bytes: number): string {
+  return `${Math.floor(bytes / 1024)} KiB`;
+}
+
+/** strftime's `%x %X` in the C locale, local time: `MM/DD/YY HH:MM:SS`. */
+function dateAndTime(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [date.getMonth() + 1, date.getDate(), date.getFullYear() % 100].map(two).join('/');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import t from 'tap';
+import { compileFlood, DaemonHome, DaemonProcess, KernelAudit, runProgram } from '../support/daemonProcess.ts';
+
+// A disk that stalls: the log's file system, a loop mount, is frozen while records come.
+if (process.getuid?.() !== 0) {
+  t.fail('needs root: registering, loop mounts and fsfreeze(8) need its capabilities');
+  process.exit();
+}
+
+const kernel = new KernelAudit();
+const place = mkdtempSync('/var/lib/node-auditd-frozen-');
+const mount = `${place}/mount`;
+mkdirSync(mount);
+execFileSync('truncate', ['-s', '256M', `${place}/image`]);
+execFileSync('mkfs.ext4', ['-q', '-O', '^has_journal', `${place}/image`]);
+execFileSync('mount', ['-o', 'loop', `${place}/image`, mount]);
+t.teardown(() => {
+  kernel.restore(); // while the program that the rule names is there
+  execFileSync('umount', [mount]);
+  rmSync(place, { recursive: true });
+});
+const flood = compileFlood(place);
+const KEY = 'node-auditd-frozen-test';
+kernel.load(`-a always,exit -F arch=b64 -S getppid -F exe=${flood} -F key=${KEY}`);
+
+function floodNumbers(lines: readonly string[]): string {
+  return lines
+    .flatMap(line => (line.includes(`key="${KEY}"`) ? (/ a0=([0-9a-f]+) /.exec(line)?.[1] ?? []) : []))
+    .map(digits => Number.parseInt(digits, 16))
+    .join();
+}
+
+const consecutive = (count: number) => Array.from({ length: count }, (_, i) => i + 1).join();
+
+async function frozen(ring: string, count: number): Promise<{ home: DaemonHome; report: string }> {
+  const home = new DaemonHome({ max_log_file: '200' }, `[ring]\nsize = ${ring}\n`, mount).makeLogDirectory();
+  const daemon = new DaemonProcess(['-n', '-c', home.directory]);
+  await daemon.until('it was registered', () => kernel.daemonPid === daemon.pid);
+  execFileSync('fsfreeze', ['-f', mount]);
+  try {
+    await runProgram(flood, '1', String(count));
+  } finally {
+    execFileSync('fsfreeze', ['-u', mount]);
+  }
+  daemon.child.kill('SIGCONT');
+  await daemon.until('the report was there', () => existsSync(`${home.run}/auditd.state`));
+  const report = readFileSync(`${home.run}/auditd.state`, 'utf8');
+  t.equal((await daemon.stop()).code, 0);
+  return { home, report };
+}
+
+const claim = (report: string, name: string) => Number(new RegExp(`^${name} = (\\d+)`, 'm').exec(report)?.[1]);
+
+t.test('Records of a stalled disk wait in the ring, and all of them reach the log', async t => {
+  const { home, report } = await frozen('256M', 20_000);
+  t.ok(floodNumbers(home.logLines()) === consecutive(20_000));
+  t.ok(claim(report, 'max ring use') > 5_000, 'they waited in the ring');
+  t.equal(claim(report, 'ring full'), 0);
+  t.equal(claim(report, 'receive buffer drops'), 0);
+});
+
+t.test('When even the ring is full they wait in the kernel’s buffer, which is counted', async t => {
+  const { home, report } = await frozen('1M', 20_000);
+  t.ok(floodNumbers(home.logLines()) === consecutive(20_000));
+  t.ok(claim(report, 'ring full') >= 1);
+  t.equal(claim(report, 'receive buffer drops'), 0);
+});
