@@ -1,0 +1,7 @@
+import { runIfMain } from './bench.ts';
+import { freezeBench } from './freeze.bench.ts';
+import { ingestBench } from './ingest.bench.ts';
+import { latencyBench } from './latency.bench.ts';
+import { startBench } from './start.bench.ts';
+
+await runIfMain(import.meta.url, ingestBench, latencyBench, freezeBench, startBench);
