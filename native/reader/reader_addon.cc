@@ -194,22 +194,32 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
 class LineFormatter final : public Napi::ObjectWrap<LineFormatter> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "LineFormatter", {InstanceMethod<&LineFormatter::Format>("format")});
+    return DefineClass(env, "LineFormatter",
+                       {
+                           InstanceMethod<&LineFormatter::Format>("format"),
+                           InstanceMethod<&LineFormatter::Reformat>("reformat"),
+                       });
   }
 
   // (enriched, node)
   explicit LineFormatter(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<LineFormatter>(info), names_(kSystemAccounts) {
+      : Napi::ObjectWrap<LineFormatter>(info), names_(kSystemAccounts), formatter_(FormatOptions{}, names_) {
+    Reformat(info);
+  }
+
+ private:
+  // (enriched, node). Not a new object for each form: the names it caches are half a megabyte, of which the garbage
+  // collector knows nothing.
+  void Reformat(const Napi::CallbackInfo& info) {
     if (info.Length() != 2 || !info[0].IsBoolean() || !info[1].IsString()) {
       Napi::TypeError::New(info.Env(), "LineFormatter(enriched, node)").ThrowAsJavaScriptException();
       return;
     }
     node_ = info[1].As<Napi::String>().Utf8Value();
     if (node_.size() > kMaxNode) node_.resize(kMaxNode);
-    formatter_ = std::make_unique<Formatter>(FormatOptions{info[0].As<Napi::Boolean>().Value(), node_}, names_);
+    formatter_.Reconfigure(FormatOptions{info[0].As<Napi::Boolean>().Value(), node_});
   }
 
- private:
   // (type, payload) -> the line with its newline
   Napi::Value Format(const Napi::CallbackInfo& info) {
     if (info.Length() != 2 || !info[0].IsNumber() || !info[1].IsTypedArray()) {
@@ -220,15 +230,15 @@ class LineFormatter final : public Napi::ObjectWrap<LineFormatter> {
     char line[kMaxLine + 1];
     names_.Flush();  // rarely called, so fresh names cost nothing
     const Formatted formatted =
-        formatter_->Format(static_cast<uint16_t>(info[0].As<Napi::Number>().Uint32Value()),
-                           std::string_view(reinterpret_cast<const char*>(payload.Data()), payload.ByteLength()), line);
+        formatter_.Format(static_cast<uint16_t>(info[0].As<Napi::Number>().Uint32Value()),
+                          std::string_view(reinterpret_cast<const char*>(payload.Data()), payload.ByteLength()), line);
     line[formatted.length] = '\n';
     return Napi::Buffer<char>::Copy(info.Env(), line, formatted.length + 1);
   }
 
   std::string node_;
   NameCache names_;
-  std::unique_ptr<Formatter> formatter_;
+  Formatter formatter_;
 };
 
 }  // namespace

@@ -88,6 +88,8 @@ export interface NativeReader {
 export interface NativeFormatter {
   /** The final line, newline included, of a record of this process's own. */
   format(type: number, payload: Uint8Array): Buffer;
+  /** Lines from now on have this form; `node` empty: no prefix. */
+  reformat(enriched: boolean, node: string): void;
 }
 
 const require = createRequire(import.meta.url);

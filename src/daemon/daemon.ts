@@ -392,7 +392,7 @@ export class Daemon {
       messages.warning(`Cannot change priority in reconfigure (${reasonOf(error)})`);
     }
     if (!options.isForeground) messages.setLevel(next.node.messageLevel);
-    this.#formatter = new addon.LineFormatter(this.#isEnriched, node ?? '');
+    this.#formatter?.reformat(this.#isEnriched, node ?? '');
     this.#path?.reader?.reformat(this.#isEnriched, node ?? '');
     this.#scheduleReports();
     await this.#policy?.reconfigure(logSettings(next.auditd, next.node), next.auditd);

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { machine, userInfo } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { machine, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isErrno, reasonOf } from '../../base/errors.ts';
@@ -150,11 +151,14 @@ function* rules(control: AuditControl): Generator<AuditRule> {
 }
 
 async function showOutput(args: readonly string[]): Promise<number> {
-  const child = startDaemon(['-f', ...args], 'pipe');
+  // Without a configuration: the machine's may be unreadable for us, and its settings are its own daemon's.
+  const empty = mkdtempSync(join(tmpdir(), 'node-auditd-demo-'));
+  const child = startDaemon(['-f', '-c', empty, ...args], 'pipe');
   const stop = () => child.kill('SIGTERM');
   process.on('SIGINT', stop).on('SIGTERM', stop);
   if (child.stdout !== null) await show(createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }));
   if (child.exitCode === null) await once(child, 'exit');
+  rmSync(empty, { recursive: true });
   return child.exitCode ?? 1;
 }
 
