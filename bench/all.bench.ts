@@ -2,6 +2,8 @@ import { runIfMain } from './bench.ts';
 import { freezeBench } from './freeze.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
 import { latencyBench } from './latency.bench.ts';
+import { rotationBench } from './rotation.bench.ts';
+import { soakBench } from './soak.bench.ts';
 import { startBench } from './start.bench.ts';
 
-await runIfMain(import.meta.url, ingestBench, latencyBench, freezeBench, startBench);
+await runIfMain(import.meta.url, ingestBench, latencyBench, freezeBench, startBench, rotationBench, soakBench);

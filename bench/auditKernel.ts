@@ -52,6 +52,18 @@ export class AuditKernel {
     return this.#control.status();
   }
 
+  /**
+   * Makes one record, CONFIG_CHANGE, by setting what is set already: for a load that fills the backlog for long. A
+   * process that waits for room in it is woken when kauditd has emptied it. When that happens between its look at the
+   * backlog and its going to sleep, it sleeps for all of backlog_wait_time beside an empty backlog, unless somebody else
+   * makes a record.
+   *
+   * @see audit_log_start() and kauditd_thread() in the kernel's kernel/audit.c
+   */
+  nudge(): void {
+    this.#control.setStatus('backlogLimit', BACKLOG_RECORDS);
+  }
+
   /** From here on every getppid(2) of this program, and nothing else, is an event. */
   auditCallsOf(program: string): void {
     const line = `-a always,exit -F arch=b64 -S getppid -F exe=${program} -F key=${BENCH_KEY}`;

@@ -12,7 +12,12 @@ export interface LoadReport {
 
 /** Audited calls as fast as the kernel lets one process make them, until one of the two limits is reached. */
 export async function flood(program: string, events: number, seconds: number, undo: Undo): Promise<LoadReport> {
-  return loadReport(await new StartedProcess([program, String(events), String(seconds)], undo).finished());
+  return loadReport(await startFlood(program, events, seconds, undo).finished());
+}
+
+/** The same, to be ended earlier with `stop`; `loadReport` reads what it then has printed. */
+export function startFlood(program: string, events: number, seconds: number, undo: Undo): StartedProcess {
+  return new StartedProcess([program, String(events), String(seconds)], undo);
 }
 
 /**

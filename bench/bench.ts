@@ -41,8 +41,12 @@ export interface Bench<R> {
   report(results: readonly R[]): Row[];
 }
 
-const USAGE = `usage: node NAME.bench.js [--events N] [--rounds N] [--only TEXT] [--lock FILE]
+/** SYSCALL and PROCTITLE. The record that ends an event is not logged. */
+export const RECORDS_PER_EVENT = 2;
+
+const USAGE = `usage: node NAME.bench.js [--events N | --records N] [--rounds N] [--only TEXT] [--lock FILE]
   --events N   most events of one trial
+  --records N  the same in records that reach the log, two an event
   --rounds N   how often each trial is run, in turns (default 3)
   --only TEXT  only trials whose name contains TEXT
   --lock FILE  hold FILE locked, as flock(1) does, during each trial
@@ -88,19 +92,32 @@ async function runCommand(benches: readonly Bench<unknown>[], undo: Undo): Promi
 function readCommandLine(): BenchSettings & { trial: string | null } {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { events: text, rounds: text, only: text, lock: text, trial: text, help: { type: 'boolean' } },
+    options: {
+      events: text,
+      records: text,
+      rounds: text,
+      only: text,
+      lock: text,
+      trial: text,
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(USAGE);
     process.exit(0);
   }
   return {
-    events: values.events === undefined ? null : positive('events', values.events),
+    events: mostEvents(values.events, values.records),
     rounds: values.rounds === undefined ? 3 : positive('rounds', values.rounds),
     only: values.only ?? '',
     lock: values.lock ?? null,
     trial: values.trial ?? null,
   };
+}
+
+function mostEvents(events: string | undefined, records: string | undefined): number | null {
+  if (records !== undefined) return Math.ceil(positive('records', records) / RECORDS_PER_EVENT);
+  return events === undefined ? null : positive('events', events);
 }
 
 function positive(option: string, text: string): number {

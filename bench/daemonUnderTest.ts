@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DaemonState } from '../src/sinks/state/stateReport.ts';
 import type { AuditKernel } from './auditKernel.ts';
 import { generations } from './logCheck.ts';
 import { StartedProcess } from './startedProcess.ts';
@@ -34,6 +35,7 @@ export const KEEPING_ALL: LogSettings = { ...PACKAGED, maxLogFileMegabytes: 50, 
 const REFERENCE = ['/usr/sbin/auditd', '/sbin/auditd'].find(path => existsSync(path)) ?? null;
 const OURS = join(import.meta.dirname, '../src/daemon/main.js');
 const REGISTRATION_PATIENCE_MILLISECONDS = 15_000;
+const STATE_PATIENCE_MILLISECONDS = 10_000;
 const SETTLED_MILLISECONDS = 500;
 const SETTLE_PATIENCE_MILLISECONDS = 60_000;
 
@@ -45,12 +47,20 @@ export class DaemonUnderTest {
   readonly logFile: string;
   /** Milliseconds from its start to the kernel naming it as the audit daemon. */
   readonly registeredMilliseconds: number;
+  readonly #stateFile: string;
   readonly #process: StartedProcess;
   readonly #kernel: AuditKernel;
 
-  private constructor(process: StartedProcess, logFile: string, registeredMilliseconds: number, kernel: AuditKernel) {
+  private constructor(
+    process: StartedProcess,
+    logFile: string,
+    stateFile: string,
+    registeredMilliseconds: number,
+    kernel: AuditKernel,
+  ) {
     this.#process = process;
     this.logFile = logFile;
+    this.#stateFile = stateFile;
     this.registeredMilliseconds = registeredMilliseconds;
     this.#kernel = kernel;
   }
@@ -70,14 +80,17 @@ export class DaemonUnderTest {
     const logFile = join(directory, 'log/audit.log');
     const configuration = join(directory, 'etc');
     const plugins = join(configuration, 'plugins.d');
-    for (const path of [dirname(logFile), configuration, plugins]) mkdirSync(path, { mode: 0o700 });
+    const run = join(directory, 'run');
+    for (const path of [dirname(logFile), configuration, plugins, run]) mkdirSync(path, { mode: 0o700 });
     writeFileSync(join(configuration, 'auditd.conf'), auditdConf(settings, logFile, plugins), { mode: 0o600 });
+    // Of our daemon alone. The C daemon does not look for it.
+    writeFileSync(join(configuration, 'node-auditd.conf'), `[daemon]\nrun_directory = ${run}\n`, { mode: 0o600 });
     const { process, milliseconds } = await startRegistered(
       [...command(name), '-n', '-c', configuration],
       kernel,
       undo,
     );
-    return new DaemonUnderTest(process, logFile, milliseconds, kernel);
+    return new DaemonUnderTest(process, logFile, join(run, 'auditd.state.json'), milliseconds, kernel);
   }
 
   get pid(): number {
@@ -105,6 +118,22 @@ export class DaemonUnderTest {
 
   stop(): Promise<unknown> {
     return this.#process.stop();
+  }
+
+  signal(signal: 'SIGHUP' | 'SIGCONT'): void {
+    this.#process.signal(signal);
+  }
+
+  /** What our daemon answers to SIGCONT. @throws {Error} when it does not answer. */
+  async state(): Promise<DaemonState> {
+    const deadline = Date.now() + STATE_PATIENCE_MILLISECONDS;
+    rmSync(this.#stateFile, { force: true });
+    this.signal('SIGCONT');
+    while (!existsSync(this.#stateFile)) {
+      if (Date.now() > deadline) throw new Error('the daemon writes no state report');
+      await sleep(20);
+    }
+    return JSON.parse(readFileSync(this.#stateFile, 'utf8')) as DaemonState; // written by stateJson
   }
 
   // A rotation may rename what was just listed: then the next look counts.

@@ -19,6 +19,8 @@ export interface LogVerdict {
   readonly bytes: number;
   /** Events of the load that are there. */
   readonly found: number;
+  /** The lowest number among them; 0 when there is none. What archives that were removed held lies before it. */
+  readonly lowest: number;
   readonly missing: number;
   /** Records that are there again. */
   readonly repeated: number;
@@ -43,6 +45,7 @@ export class LogCheck {
   #lines = 0;
   #bytes = 0;
   #found = 0;
+  #lowest = 0;
   #repeated = 0;
   #disordered = 0;
   #malformed = 0;
@@ -79,6 +82,7 @@ export class LogCheck {
       lines: this.#lines,
       bytes: this.#bytes,
       found: this.#found,
+      lowest: this.#lowest,
       missing: this.#expected.events - this.#found,
       repeated: this.#repeated,
       disordered: this.#disordered,
@@ -116,6 +120,7 @@ export class LogCheck {
     }
     this.#seen[number] = 1;
     this.#found++;
+    this.#lowest = this.#found === 1 ? number : Math.min(this.#lowest, number);
     if (number < this.#highest) this.#disordered++;
     this.#highest = Math.max(this.#highest, number);
     this.#untitledSerial = serial;

@@ -82,6 +82,10 @@ export class StartedProcess {
     return exit.stdout;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** SIGTERM, and SIGKILL for one that does not end on it. */
   async stop(): Promise<Exit> {
     if (this.isRunning) this.#child.kill('SIGTERM');
