@@ -42,6 +42,7 @@ import { describeSelf, kernelRelease, processName } from './processFacts.ts';
 import { RecordPath } from './recordPath.ts';
 import { recordPathState } from './recordPathState.ts';
 import type { HandledSignal, ReceivedSignal, Signals } from './signals.ts';
+import { unservedWishes } from './unserved.ts';
 import { REFERENCE_VERSION } from './version.ts';
 
 const OOM_NEVER = '-1000';
@@ -190,7 +191,13 @@ export class Daemon {
     this.#scheduleReports();
     ready?.();
     this.#messages.info(this.#readyText());
+    this.#sayUnserved();
     void this.#checkMail();
+  }
+
+  #sayUnserved(): void {
+    if (this.#inputs.options.source.kind !== 'daemon') return;
+    for (const wish of unservedWishes(this.#configuration.auditd)) this.#messages.warning(wish);
   }
 
   #writePidFile(): void {
@@ -366,6 +373,7 @@ export class Daemon {
     });
     this.#policy?.hurry();
     await reloaded;
+    this.#sayUnserved();
     void this.#checkMail();
   }
 
