@@ -481,6 +481,8 @@ export class Daemon {
       this.#messages.critical('The log cannot be written: giving up what the ring cannot hold');
       path.abandon();
     }, STOP_PATIENCE_MILLISECONDS);
+    // From the moment at which nobody is registered the kernel prints what it has; that is not our loss.
+    this.#kernelLog?.close();
     try {
       await path.stop();
       // What an observer misses, or a recorded log lacks, is not this machine's loss.

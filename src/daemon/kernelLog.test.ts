@@ -20,4 +20,7 @@ t.test('Only records that were printed count, and only new ones', async t => {
   appendFileSync(path, '5,4,4,-;audit: rate limit exceeded\n');
   t.equal(log.count(), 1);
   log.close();
+  appendFileSync(path, '5,5,5,-;audit: type=1400 audit(3.000:3): after the daemon\n');
+  t.equal(log.count(), 1, 'the count stays when the log is closed');
+  log.close();
 });

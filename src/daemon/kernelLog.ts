@@ -13,18 +13,21 @@ const PRINTED_RECORD = /^[^;]*;audit: type=\d+ audit\(/;
  * what its queues towards the daemon cannot hold.
  */
 export class KernelLog {
-  readonly #fd: number | null;
+  #fd: number | null;
+  readonly #isReadable: boolean;
   readonly #message = Buffer.alloc(MESSAGE_BYTES);
   #printed = 0;
 
   /** Starts at the end of what the kernel's log holds now. Without privilege nothing is counted. */
   constructor(path = '/dev/kmsg') {
     this.#fd = openAtEnd(path, this.#message);
+    this.#isReadable = this.#fd !== null;
   }
 
-  /** Records printed so far; null where the kernel's log may not be read. */
+  /** Records printed so far, up to `close`; null where the kernel's log may not be read. */
   count(): number | null {
-    if (this.#fd === null) return null;
+    if (!this.#isReadable) return null;
+    if (this.#fd === null) return this.#printed;
     for (let i = 0; i < MOST_MESSAGES; i++) {
       const message = readMessage(this.#fd, this.#message);
       if (message === null) break;
@@ -33,8 +36,11 @@ export class KernelLog {
     return this.#printed;
   }
 
+  /** What is printed from here on does not count: nobody is registered any more. */
   close(): void {
+    this.count();
     if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
   }
 }
 
