@@ -47,6 +47,7 @@ async function frozen(ring: string, count: number): Promise<{ home: DaemonHome; 
   daemon.child.kill('SIGCONT');
   await daemon.until('the report was there', () => existsSync(`${home.run}/auditd.state`));
   const report = readFileSync(`${home.run}/auditd.state`, 'utf8');
+  await daemon.until('the backlog was empty', () => kernel.control.status().backlog === 0);
   t.equal((await daemon.stop()).code, 0);
   return { home, report };
 }

@@ -79,6 +79,7 @@ t.test('SIGUSR2 resumes a log that was suspended for its size, and what was lost
   const [record] = await untilRecords(daemon, home, 'DAEMON_RESUME', 1);
   t.match(record, new RegExp(`: op=resume-logging ${sender}`));
   await runProgram(flood, '20001', '5');
+  await daemon.until('the backlog was empty', () => kernel.control.status().backlog === 0);
   await daemon.stop();
   const lines = home.logLines();
   t.strictSame(floodNumbers(lines), [20001, 20002, 20003, 20004, 20005]);
@@ -101,6 +102,7 @@ t.test('SIGHUP applies a changed configuration to the next record, and says who 
     ),
   );
   await runProgram(flood, '4', '3');
+  await daemon.until('the backlog was empty', () => kernel.control.status().backlog === 0);
   await daemon.stop();
   const own = home.logLines().filter(line => line.includes(`key="${KEY}"`));
   t.ok(own.slice(0, 3).every(line => line.startsWith('type=') && line.includes('\x1dARCH=')));
