@@ -269,8 +269,4 @@ void Ring::GiveBackIndex(uint32_t tail) noexcept {
   }
 }
 
-bool Ring::Empty() const noexcept {
-  return header_->head.load(std::memory_order_acquire) == header_->tail.load(std::memory_order_acquire);
-}
-
 }  // namespace audit

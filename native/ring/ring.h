@@ -54,8 +54,6 @@ class Ring {
   Counters& counters() noexcept { return header_->counters; }
 
   // --- Either side. ---
-  bool Empty() const noexcept;  // every published record is done with
-
   // The whole mapping: header, index, text, text again. Lives as long as the ring.
   uint8_t* memory() const noexcept { return memory_; }
   size_t memory_bytes() const noexcept { return memory_bytes_; }

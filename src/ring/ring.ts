@@ -100,19 +100,10 @@ export class Ring {
     Atomics.store(this.#words, TAIL_OFFSET / 4, this.#tail);
   }
 
-  get isEmpty(): boolean {
-    return this.#load(HEAD_OFFSET) === this.#tail;
-  }
-
   /** Text bytes waiting. */
   get usedBytes(): number {
     const head = this.#load(HEAD_OFFSET);
     return head === this.#tail ? 0 : (this.#entry(head - 1, ENTRY_TEXT_END) - this.#textStart()) >>> 0;
-  }
-
-  /** Records waiting, those without text included. */
-  get waitingRecords(): number {
-    return (this.#load(HEAD_OFFSET) - this.#tail) >>> 0;
   }
 
   /** What the reader thread has counted so far; each is exact, but they are not of one instant. */
