@@ -20,8 +20,8 @@ t.test('auditctl completes its options and what they take', async t => {
   t.strictSame(offered('auditctl', '-a', 'always,exit', '-F', 'obj_l'), ['obj_lev_low=', 'obj_lev_high=']);
 });
 
-t.test('Both files are ones that bash reads', async t => {
-  for (const tool of ['auditctl', 'augenrules']) {
+t.test('The files are ones that bash reads', async t => {
+  for (const tool of ['auditctl', 'augenrules', 'ausyscall']) {
     t.equal(spawnSync('bash', ['-n', join(directory, tool)]).status, 0, tool);
   }
 });
