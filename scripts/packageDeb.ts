@@ -1,0 +1,131 @@
+// Builds build/node-auditd_VERSION_ARCH.deb: `npm run package:deb`. What an installed machine gets is what
+// src/tools/node-auditd/plan.ts says; configuration is put in place by the package's scripts with the same command,
+// so that files of an administrator, or of the C auditd before, are never overwritten and dpkg never has to ask.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { BESIDE, Placement } from '../src/tools/node-auditd/placement.ts';
+import { copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
+
+process.umask(0o022);
+const packageDirectory = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
+const { version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string };
+const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
+const stage = join(packageDirectory, 'build/deb');
+const output = join(packageDirectory, `build/node-auditd_${version}_${architecture}.deb`);
+
+rmSync(stage, { recursive: true, force: true });
+mkdirSync(join(stage, 'DEBIAN'), { recursive: true });
+const entries = entriesFor(packageDirectory);
+const placement = new Placement(stage, packageDirectory, PACKAGE_TARGET, new Map());
+for (const step of placement.plan(entries.filter(entry => entry.role === 'system')).steps) placement.apply(step);
+copyPackage(stage, packageDirectory);
+
+const documents = join(stage, 'usr/share/doc/node-auditd');
+mkdirSync(documents, { recursive: true });
+writeFileSync(
+  join(documents, 'copyright'),
+  'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: node-auditd\n\n' +
+    'Files: *\nCopyright: the node-auditd authors\nLicense: Apache-2.0\n On Debian systems the text of the licence is in ' +
+    '/usr/share/common-licenses/Apache-2.0.\n',
+);
+writeFileSync(
+  join(documents, 'changelog.gz'),
+  gzipSync(readFileSync(join(packageDirectory, 'CHANGELOG.md')), { level: 9 }),
+);
+
+const kilobytes = Number(execFileSync('du', ['-sk', '--exclude=DEBIAN', stage], { encoding: 'utf8' }).split('\t')[0]);
+writeFileSync(
+  join(stage, 'DEBIAN/control'),
+  `Package: node-auditd
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: the node-auditd authors <node-auditd@localhost>
+Installed-Size: ${kilobytes}
+Depends: nodejs (>= 20.17), libc6, libstdc++6
+Conflicts: auditd, audispd-plugins
+Replaces: auditd, audispd-plugins
+Provides: auditd, audispd-plugins
+Section: admin
+Priority: optional
+Description: Linux audit daemon and its tools, on Node.js
+ A drop-in replacement for the audit daemon, its tools and its plugins: the same
+ configuration, logs, rules, signals and protocols; no record is lost across a
+ crash, a restart or an upgrade.
+`,
+);
+script(
+  'preinst',
+  `# The daemon that is running has the kernel's audit until it ends: its stop is recorded for whoever asks.
+if [ "$1" = install ] && [ -d /run/systemd/system ] && [ -x /sbin/auditctl ]; then
+  /sbin/auditctl --signal stop 2>/dev/null || true
+fi
+`,
+);
+script(
+  'postinst',
+  `if [ "$1" = configure ]; then
+  # Never overwrites a file that somebody changed.
+  /usr/bin/node-auditd install --configuration
+  if command -v systemctl >/dev/null; then
+    systemctl enable --quiet auditd.service audit-rules.service || true
+  fi
+  if [ -d /run/systemd/system ]; then
+    systemd-tmpfiles --create /usr/lib/tmpfiles.d/audit.conf || true
+    systemctl daemon-reload
+    if [ -n "$2" ] && systemctl --quiet is-active auditd.service; then
+      # The new version takes over in place: same process, same socket, no record lost.
+      /usr/sbin/auditctl --signal upgrade || true
+    else
+      systemctl start audit-rules.service auditd.service || true
+    fi
+  fi
+fi
+`,
+);
+script(
+  'prerm',
+  `if [ "$1" = remove ]; then
+  if [ -d /run/systemd/system ]; then
+    /usr/sbin/auditctl --signal stop || true
+  fi
+  if command -v systemctl >/dev/null; then
+    systemctl disable --quiet auditd.service audit-rules.service || true
+  fi
+fi
+`,
+);
+const configuration = entries.filter(entry => entry.role === 'configuration');
+const files = configuration.filter(entry => entry.kind === 'file').map(entry => entry.target);
+const directories = configuration.filter(entry => entry.kind === 'directory').map(entry => entry.target);
+script(
+  'postrm',
+  `if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+  systemctl daemon-reload || true
+fi
+if [ "$1" = purge ]; then
+  for file in ${files.join(' ')}; do
+    rm -f "$file" "$file${BESIDE}"
+  done
+  rm -f /var/lib/node-auditd/install.json
+  # Logs, and what is not ours, stay.
+  for directory in /var/lib/node-auditd ${directories.reverse().join(' ')}; do
+    rmdir "$directory" 2>/dev/null || true
+  done
+fi
+`,
+);
+
+execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', stage, output], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+rmSync(stage, { recursive: true });
+console.log(`${output}: ${(statSync(output).size / 1048576).toFixed(1)} MiB`);
+
+function script(name: string, body: string): void {
+  const path = join(stage, 'DEBIAN', name);
+  writeFileSync(path, `#!/bin/sh\nset -e\n${body}exit 0\n`);
+  chmodSync(path, 0o755);
+}

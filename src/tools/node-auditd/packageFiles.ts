@@ -1,0 +1,54 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Needed to build the addon, not to run it. */
+const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp']);
+
+/**
+ * The files of an installed package that run: compiled code, the addon, configuration, and the npm packages they
+ * import. Paths below the package's directory, sorted.
+ */
+export function packageFiles(packageDirectory: string): string[] {
+  const files: string[] = ['package.json', 'LICENSE', 'CHANGELOG.md', 'build/Release/node_auditd.node'];
+  const add = (directory: string, isWanted: (name: string) => boolean) => {
+    for (const item of readdirSync(join(packageDirectory, directory), { withFileTypes: true })) {
+      const path = `${directory}/${item.name}`;
+      if (item.isDirectory()) add(path, isWanted);
+      else if (item.isFile() && isWanted(path)) files.push(path);
+    }
+  };
+  add('dist/src', name => name.endsWith('.js') && !name.endsWith('.test.js'));
+  for (const directory of ['conf', 'man', 'systemd', 'legacy-actions']) add(directory, () => true);
+  for (const name of runtimePackages(packageDirectory)) {
+    add(
+      `node_modules/${name}`,
+      path => !/\.(map|md|ts|mts|cts|yml)$/.test(path) && !/\/(test|docs|examples?|benchmarks?)\//.test(path),
+    );
+  }
+  return files.sort();
+}
+
+/** Directories below node_modules of what the code imports, and of what those import in turn. */
+function runtimePackages(packageDirectory: string): string[] {
+  const found = new Set<string>();
+  const visit = (name: string, from: string) => {
+    // As Node resolves: nested first, then hoisted.
+    const nested = `${from}/node_modules/${name}`;
+    const path = from !== '' && isDirectory(join(packageDirectory, 'node_modules', nested)) ? nested : name;
+    if (found.has(path)) return;
+    found.add(path);
+    for (const next of dependencies(join(packageDirectory, 'node_modules', path))) visit(next, path);
+  };
+  for (const name of dependencies(packageDirectory)) if (!BUILD_ONLY.has(name)) visit(name, '');
+  return [...found].sort();
+}
+
+function dependencies(directory: string): string[] {
+  const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null || !('dependencies' in manifest)) return [];
+  return Object.keys(manifest.dependencies ?? {});
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
