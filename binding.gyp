@@ -4,7 +4,7 @@
       "target_name": "node_auditd",
       "sources": [
         "native/addon.cc",
-        "<!@(ls native/control/*.cc native/format/*.cc native/reader/*.cc native/ring/*.cc native/search/*.cc native/system/*.cc)"
+        "<!@(ls native/*/*.cc)"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "native/format/name_cache.h"
+#include "native/tables/tables.h"
 
 namespace {
 
@@ -31,7 +32,7 @@ constexpr char kSyscallPayload[] =
 std::vector<Record> ReadLog(const char* path) {
   std::vector<std::pair<std::string, uint16_t>> types;
   for (uint32_t type = 0; type <= UINT16_MAX; type++) {
-    const std::string_view name = audit::TypeName(static_cast<uint16_t>(type));
+    const std::string_view name = audit::RecordTypeName(static_cast<uint16_t>(type));
     if (!name.empty()) types.emplace_back(name, static_cast<uint16_t>(type));
   }
   std::vector<Record> records;

@@ -1,8 +1,8 @@
 #include "enrichment.h"
 
+#include "../tables/tables.h"
 #include "number.h"
 #include "sockaddr.h"
-#include "tables.h"
 
 namespace audit {
 
@@ -128,7 +128,7 @@ void AppendInterpretation(const Field& field, const CallFacts& call, Names& name
       AppendSyscall(call, line);
       break;
     case FieldClass::kSocketAddress:
-      AppendSocketAddress(field.value(), names, line);
+      AppendSocketAddress(field.value(), names, SocketText::kEscaped, line);
       break;
   }
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "../tables/tables.h"
 #include "format.h"
 #include "payload_map.h"
-#include "tables.h"
 
 namespace audit {
 

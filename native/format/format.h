@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "names.h"
+
 namespace audit {
 
 // The kernel sends at most this many payload bytes in one record: MAX_AUDIT_MESSAGE_LENGTH in libaudit.h.
@@ -13,20 +15,6 @@ inline constexpr size_t kMaxPayload = 8970;
 inline constexpr size_t kMaxLine = 8969;
 // Longest node name that name_format may yield (HOST_NAME_MAX is 64; a user's `name` may be longer).
 inline constexpr size_t kMaxNode = 255;
-
-// Account names, for enrichment. The implementation decides how long they are kept.
-// A view stays valid until the next call on the same object.
-class Names {
- public:
-  virtual ~Names() = default;
-  // Empty when the system knows no such account. Never called for 0 or 4294967295, which have fixed texts.
-  virtual std::string_view User(uint32_t uid) noexcept = 0;
-  virtual std::string_view Group(uint32_t gid) noexcept = 0;
-  // A network interface by its index, for the scope of link-local addresses. Empty: the index is printed.
-  virtual std::string_view Interface(uint32_t) noexcept { return {}; }
-  // Accounts changed: the next answer comes from the system.
-  virtual void Flush() noexcept = 0;
-};
 
 enum class Treatment : uint8_t {
   kIgnore,        // netlink chatter and types that only a daemon writes: neither logged nor dispatched
@@ -38,16 +26,13 @@ enum class Treatment : uint8_t {
 // What the daemon does with a message of this type that came from the kernel. Total: every uint16_t has an answer.
 Treatment TreatmentOf(uint16_t type) noexcept;
 
-// The record type's name ("SYSCALL"), or empty for a type without one (then the line says UNKNOWN[1234]).
-std::string_view TypeName(uint16_t type) noexcept;
-
 // Time and serial of `audit(1700000000.123:45)`, which starts every well-formed payload.
-struct Stamp {
+struct PayloadStamp {
   uint64_t milliseconds = 0;  // since the epoch
   uint32_t serial = 0;
   bool valid = false;  // false: the payload does not start with a stamp, and the other two are 0
 };
-Stamp ParseStamp(std::string_view payload) noexcept;
+PayloadStamp ParseStamp(std::string_view payload) noexcept;
 
 // Bits of Formatted::flags, also kept in the ring's index (native/ring/layout.h).
 inline constexpr uint16_t kHasEnrichment = 1;     // the line holds byte 0x1D and the interpreted part
@@ -59,7 +44,7 @@ inline constexpr uint16_t kNoStamp = 16;          // the payload did not start w
 struct Formatted {
   uint32_t length = 0;  // bytes written, without a newline
   uint16_t flags = 0;
-  Stamp stamp;
+  PayloadStamp stamp;
 };
 
 struct FormatOptions {

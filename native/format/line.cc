@@ -1,6 +1,7 @@
 // Formatter::Format: how a line is put together, and where it is cut.
 #include <algorithm>
 
+#include "../tables/tables.h"
 #include "enrichment.h"
 #include "fields.h"
 #include "format.h"
@@ -23,7 +24,7 @@ void AppendPrefix(std::string_view node, uint16_t type, LineWriter* line) noexce
     line->Append(' ');
   }
   line->Append("type=");
-  const std::string_view name = TypeName(type);
+  const std::string_view name = RecordTypeName(type);
   if (name.empty()) {
     line->Append("UNKNOWN[");
     line->AppendDecimal(type);

@@ -46,10 +46,16 @@ std::string_view NameCache::Interface(uint32_t index) noexcept {
   return interfaces_.Find(index, resolver_.network_interface);
 }
 
+std::string_view NameCache::Protocol(uint32_t number) noexcept {
+  if (resolver_.protocol == nullptr) return {};
+  return protocols_.Find(number, resolver_.protocol);
+}
+
 void NameCache::Flush() noexcept {
   users_.Forget();
   groups_.Forget();
   interfaces_.Forget();
+  protocols_.Forget();
   oldest_milliseconds_ = 0;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "format.h"
+#include "names.h"
 
 namespace audit {
 
@@ -16,6 +16,7 @@ struct NameResolver {
   Resolve user;
   Resolve group;
   Resolve network_interface = nullptr;  // by index, as if_indextoname(3); null: indexes stay numbers
+  Resolve protocol = nullptr;           // by number, as getprotobynumber(3); null: protocols have no names
 };
 
 // For resolvers: copies a C string, cut at `room` bytes, and returns the bytes copied.
@@ -33,6 +34,7 @@ class NameCache final : public Names {
   std::string_view User(uint32_t uid) noexcept override;
   std::string_view Group(uint32_t gid) noexcept override;
   std::string_view Interface(uint32_t index) noexcept override;
+  std::string_view Protocol(uint32_t number) noexcept override;
   void Flush() noexcept override;
 
   // The time of the record at hand, in milliseconds since the epoch. Five minutes after the first name was learnt, or
@@ -65,6 +67,7 @@ class NameCache final : public Names {
   Table<256> users_{};
   Table<256> groups_{};
   Table<16> interfaces_{};
+  Table<16> protocols_{};
 };
 
 }  // namespace audit

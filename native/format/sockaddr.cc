@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../tables/tables.h"
 #include "number.h"
-#include "tables.h"
 
 namespace audit {
 
@@ -46,6 +46,15 @@ struct Address {
   }
 };
 
+// Text of the address, which may hold any byte but zero.
+void AppendText(std::string_view text, SocketText control_bytes, LineWriter* line) noexcept {
+  if (control_bytes == SocketText::kRaw) {
+    line->Append(text);
+  } else {
+    line->AppendEscaped(text);
+  }
+}
+
 // False without a single pair of digits. Decoding stops at the first byte that is no digit.
 bool Decode(std::string_view hex, Address* address) noexcept {
   address->size = hex.size() / 2;
@@ -59,7 +68,7 @@ bool Decode(std::string_view hex, Address* address) noexcept {
   return decoded > 0;
 }
 
-void AppendLocal(const Address& address, LineWriter* line) noexcept {
+void AppendLocal(const Address& address, SocketText control_bytes, LineWriter* line) noexcept {
   if (address.size == 2) {
     line->Append("unnamed socket");
     return;
@@ -71,7 +80,7 @@ void AppendLocal(const Address& address, LineWriter* line) noexcept {
   // The name of an abstract socket starts with a zero byte.
   const size_t offset = address.bytes[kPathOffset] == 0 ? kPathOffset + 1 : kPathOffset;
   line->Append("path=");
-  line->AppendEscaped(address.Text(offset, kMaxPath));
+  AppendText(address.Text(offset, kMaxPath), control_bytes, line);
 }
 
 void AppendPort(const Address& address, LineWriter* line) noexcept {
@@ -129,13 +138,13 @@ void AppendNetlink(const Address& address, uint16_t family, LineWriter* line) no
   line->AppendDecimal(address.At<uint32_t>(4));
 }
 
-void AppendAx25(const Address& address, LineWriter* line) noexcept {
+void AppendAx25(const Address& address, SocketText control_bytes, LineWriter* line) noexcept {
   if (address.size < kAx25Size) {
     line->Append("sockaddr len too short");
     return;
   }
   line->Append("call=");
-  line->AppendEscaped(address.Text(2, kAx25CallSize));
+  AppendText(address.Text(2, kAx25CallSize), control_bytes, line);
 }
 
 void AppendAtmPvc(const Address& address, LineWriter* line) noexcept {
@@ -147,18 +156,18 @@ void AppendAtmPvc(const Address& address, LineWriter* line) noexcept {
   line->AppendSigned(address.At<int16_t>(kAtmPvcInterfaceOffset));
 }
 
-void AppendX25(const Address& address, LineWriter* line) noexcept {
+void AppendX25(const Address& address, SocketText control_bytes, LineWriter* line) noexcept {
   line->Append("laddr=");
-  line->AppendEscaped(address.Text(2, kMaxX25Address));
+  AppendText(address.Text(2, kMaxX25Address), control_bytes, line);
 }
 
 }  // namespace
 
-void AppendSocketAddress(std::string_view hex, Names& names, LineWriter* line) noexcept {
+void AppendSocketAddress(std::string_view hex, Names& names, SocketText control_bytes, LineWriter* line) noexcept {
   Address address;
   if (!Decode(hex, &address)) {
     line->Append("malformed-host(");
-    line->AppendEscaped(hex);
+    AppendText(hex, control_bytes, line);
     line->Append(')');
     return;
   }
@@ -175,19 +184,19 @@ void AppendSocketAddress(std::string_view hex, Names& names, LineWriter* line) n
   line->Append(' ');
   switch (family) {
     case 1:  // AF_LOCAL; numbers because AF_ constants differ in completeness between C libraries
-      AppendLocal(address, line);
+      AppendLocal(address, control_bytes, line);
       break;
     case 2:  // AF_INET
       AppendInet(address, line);
       break;
     case 3:  // AF_AX25
-      AppendAx25(address, line);
+      AppendAx25(address, control_bytes, line);
       break;
     case 8:  // AF_ATMPVC
       AppendAtmPvc(address, line);
       break;
     case 9:  // AF_X25
-      AppendX25(address, line);
+      AppendX25(address, control_bytes, line);
       break;
     case 10:  // AF_INET6
       AppendInet6(address, names, line);

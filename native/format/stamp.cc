@@ -28,7 +28,7 @@ bool TakeByte(const char** at, const char* end, char byte) noexcept {
 
 }  // namespace
 
-Stamp ParseStamp(std::string_view payload) noexcept {
+PayloadStamp ParseStamp(std::string_view payload) noexcept {
   if (payload.substr(0, kOpening.size()) != kOpening) return {};
   const char* at = payload.data() + kOpening.size();
   const char* const end = payload.data() + payload.size();

@@ -1,34 +1,7 @@
-#include <array>
-
 #include "format.h"
 #include "record_types.h"
 
 namespace audit {
-
-namespace {
-
-struct NumberedName {
-  uint16_t number;
-  std::string_view name;
-};
-
-#include "tables/record_types.inc"
-
-constexpr uint16_t kFirstNamed = std::begin(kRecordTypes)->number;
-constexpr uint16_t kLastNamed = (std::end(kRecordTypes) - 1)->number;
-
-constexpr auto kNames = [] {
-  std::array<std::string_view, kLastNamed - kFirstNamed + 1> names{};
-  for (const NumberedName& type : kRecordTypes) names[type.number - kFirstNamed] = type.name;
-  return names;
-}();
-
-}  // namespace
-
-std::string_view TypeName(uint16_t type) noexcept {
-  if (type < kFirstNamed || type > kLastNamed) return {};
-  return kNames[type - kFirstNamed];
-}
 
 Treatment TreatmentOf(uint16_t type) noexcept {
   // NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE, and what answers or asks AUDIT_GET: netlink's own traffic.

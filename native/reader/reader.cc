@@ -168,7 +168,7 @@ void Reader::Accept(const Message& message) noexcept {
   Ring::Record record;
   record.type = message.type;
   if (treatment == Treatment::kDispatchOnly) {
-    const Stamp stamp = ParseStamp(payload);
+    const PayloadStamp stamp = ParseStamp(payload);
     record.serial = stamp.serial;
     record.milliseconds = stamp.milliseconds;
     ring_->CommitDispatchOnly(record);

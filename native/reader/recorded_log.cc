@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "../format/format.h"
+#include "../tables/tables.h"
 
 namespace audit {
 
@@ -37,9 +38,9 @@ bool TypeNumber(std::string_view name, uint16_t* type) noexcept {
     return true;
   }
   for (uint32_t candidate = 1000; candidate < 3000; candidate++) {
-    if (TypeName(static_cast<uint16_t>(candidate)) == name) {
+    if (RecordTypeName(static_cast<uint16_t>(candidate)) == name) {
       *type = static_cast<uint16_t>(candidate);
-      last_name = TypeName(*type);  // static text
+      last_name = RecordTypeName(*type);  // static text
       last_type = *type;
       return true;
     }

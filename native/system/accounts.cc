@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <string.h>
 
@@ -41,6 +43,14 @@ const NameResolver kSystemAccounts = {
     [](uint32_t index, char* out, size_t room) noexcept -> size_t {
       char name[IF_NAMESIZE];
       return if_indextoname(index, name) == nullptr ? 0 : CopyName(name, out, room);
+    },
+    [](uint32_t number, char* out, size_t room) noexcept -> size_t {
+      protoent entry;
+      protoent* found = nullptr;
+      if (number > INT_MAX) return 0;
+      while (getprotobynumber_r(static_cast<int>(number), &entry, Scratch(), kScratchBytes, &found) == EINTR) {
+      }
+      return found == nullptr ? 0 : CopyName(found->p_name, out, room);
     },
 };
 

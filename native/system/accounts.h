@@ -1,4 +1,4 @@
-// Account names from the system (nsswitch.conf): getpwuid_r(3), getgrgid_r(3).
+// Names from the system (nsswitch.conf): getpwuid_r(3), getgrgid_r(3), if_indextoname(3), getprotobynumber_r(3).
 #pragma once
 
 #include <stddef.h>

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "native/format/format.h"
+#include "native/tables/tables.h"
 
 namespace {
 
@@ -68,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   HOLDS(formatted.stamp.valid == ((formatted.flags & audit::kNoStamp) == 0));
 
   std::string prefix = node.empty() ? "" : "node=" + node.substr(0, audit::kMaxNode) + " ";
-  const std::string_view type_name = audit::TypeName(type);
+  const std::string_view type_name = audit::RecordTypeName(type);
   prefix += "type=";
   prefix += type_name.empty() ? "UNKNOWN[" + std::to_string(type) + "]" : std::string(type_name);
   prefix += " msg=";

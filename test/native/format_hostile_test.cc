@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "format_support.h"
+#include "native/tables/tables.h"
 
 using namespace format_support;
 
@@ -23,7 +24,7 @@ void CheckLine(const Result& result, const std::string& prefix) {
 void CheckPayload(uint16_t type, std::string_view payload) {
   FakeNames names;
   names.users[5] = "\n\x1d\xff";
-  const std::string name(audit::TypeName(type));
+  const std::string name(audit::RecordTypeName(type));
   const std::string suffix = "type=" + (name.empty() ? "UNKNOWN[" + std::to_string(type) + "]" : name) + " msg=";
   for (const bool enriched : {false, true}) {
     CheckLine(Format(type, payload, {enriched, {}}, names), suffix);

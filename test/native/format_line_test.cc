@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "format_support.h"
+#include "native/tables/tables.h"
 
 using audit::Treatment;
 using namespace format_support;
@@ -23,18 +24,18 @@ TEST("Every type number has the treatment that the daemon gives it") {
 }
 
 TEST("Types have the names of the reference, and gaps have none") {
-  EQUAL(audit::TypeName(1005), "USER");
-  EQUAL(audit::TypeName(1006), "LOGIN");
-  EQUAL(audit::TypeName(1300), "SYSCALL");
-  EQUAL(audit::TypeName(1336), "URINGOP");
-  EQUAL(audit::TypeName(1339), "DM_EVENT");
-  EQUAL(audit::TypeName(1423), "LANDLOCK_ACCESS");
-  EQUAL(audit::TypeName(1424), "LANDLOCK_DOMAIN");
-  EQUAL(audit::TypeName(1503), "APPARMOR_DENIED");
-  EQUAL(audit::TypeName(2000), "KERNEL");
-  EQUAL(audit::TypeName(2507), "VIRT_MIGRATE_OUT");
+  EQUAL(audit::RecordTypeName(1005), "USER");
+  EQUAL(audit::RecordTypeName(1006), "LOGIN");
+  EQUAL(audit::RecordTypeName(1300), "SYSCALL");
+  EQUAL(audit::RecordTypeName(1336), "URINGOP");
+  EQUAL(audit::RecordTypeName(1339), "DM_EVENT");
+  EQUAL(audit::RecordTypeName(1423), "LANDLOCK_ACCESS");
+  EQUAL(audit::RecordTypeName(1424), "LANDLOCK_DOMAIN");
+  EQUAL(audit::RecordTypeName(1503), "APPARMOR_DENIED");
+  EQUAL(audit::RecordTypeName(2000), "KERNEL");
+  EQUAL(audit::RecordTypeName(2507), "VIRT_MIGRATE_OUT");
   for (const int type : {0, 1000, 1004, 1007, 1204, 1301, 1308, 1329, 1950, 2508, 3000, UINT16_MAX}) {
-    EQUAL(audit::TypeName(static_cast<uint16_t>(type)), "");
+    EQUAL(audit::RecordTypeName(static_cast<uint16_t>(type)), "");
   }
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "native/format/format.h"
+#include "native/tables/tables.h"
 
 namespace {
 
@@ -51,7 +52,7 @@ int TypeNumber(const std::string& name) {
   if (name.compare(0, unknown.size(), unknown) == 0) return std::atoi(name.c_str() + unknown.size());
   if (name[0] >= '0' && name[0] <= '9') return std::atoi(name.c_str());
   for (int type = 0; type <= UINT16_MAX; type++) {
-    if (audit::TypeName(static_cast<uint16_t>(type)) == name) return type;
+    if (audit::RecordTypeName(static_cast<uint16_t>(type)) == name) return type;
   }
   return -1;
 }

@@ -3,12 +3,12 @@
 
 namespace {
 
-bool IsNone(const audit::Stamp& stamp) { return !stamp.valid && stamp.milliseconds == 0 && stamp.serial == 0; }
+bool IsNone(const audit::PayloadStamp& stamp) { return !stamp.valid && stamp.milliseconds == 0 && stamp.serial == 0; }
 
 }  // namespace
 
 TEST("A stamp is time and serial") {
-  const audit::Stamp stamp = audit::ParseStamp("audit(1700000000.123:45): a=1");
+  const audit::PayloadStamp stamp = audit::ParseStamp("audit(1700000000.123:45): a=1");
   OK(stamp.valid);
   EQUAL(stamp.milliseconds, 1700000000123u);
   EQUAL(stamp.serial, 45u);

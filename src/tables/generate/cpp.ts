@@ -1,5 +1,6 @@
 import type { NumberedName } from '../nameTable.ts';
 import type { Facts } from './facts.ts';
+import { entriesOf, INTERPRETATION_TABLES, TERMINAL_KEYS } from './interpretations.ts';
 
 /** The C++ tables, by file name. All but the record types are dense: the index is the number. */
 export function cppFiles(facts: Facts): ReadonlyMap<string, string> {
@@ -24,6 +25,17 @@ export function cppFiles(facts: Facts): ReadonlyMap<string, string> {
       ]),
     ],
     ['uring_ops.inc', file('ausyscall uring --dump of audit 4.2', [dense('kUringOps', facts.uringOps)])],
+    [
+      'interpretations.inc',
+      file("the kernel's headers and src/tables/generate/interpretations.ts", [
+        ...INTERPRETATION_TABLES.map(table => {
+          const entries = entriesOf(table);
+          return interpreted(table.array, table.order === 'numbers' ? entries.toSorted(([a], [b]) => a - b) : entries);
+        }),
+        terminalKeys(),
+      ]),
+    ],
+    ['errno.inc', file('asm-generic/errno-base.h and asm-generic/errno.h', [dense('kErrnoNames', facts.errno)])],
     ['socket_families.inc', file('bits/socket.h', [dense('kSocketFamilies', facts.socketFamilies)])],
   ]);
 }
@@ -58,13 +70,41 @@ function dense(array: string, entries: readonly NumberedName[]): string {
 }
 
 function machines(facts: Facts): string {
-  const rows = facts.machines.map(({ name, arch, syscalls }) => {
+  const rows = facts.machines.map(({ name, arch, syscalls, optional }) => {
     const array = syscallArray(syscalls);
-    return `    {0x${arch.toString(16).toUpperCase().padStart(8, '0')}, "${name}", ${array}, std::size(${array})},`;
+    const hex = arch.toString(16).toUpperCase().padStart(8, '0');
+    return `    {0x${hex}, "${name}", ${array}, std::size(${array}), ${!optional}},`;
   });
   return `constexpr Machine kMachines[] = {\n${rows.join('\n')}\n};`;
 }
 
 function syscallArray(table: string): string {
   return `kSyscalls${table.charAt(0).toUpperCase()}${table.slice(1)}`;
+}
+
+function interpreted(array: string, entries: readonly NumberedName[]): string {
+  const rows = entries.map(([number, name]) => `    {0x${number.toString(16).toUpperCase()}, "${name}"},`);
+  return `constexpr InterpretedNumber ${array}[] = {\n${rows.join('\n')}\n};`;
+}
+
+function terminalKeys(): string {
+  const rows = TERMINAL_KEYS.trim()
+    .split(/\s+/)
+    .map(key => {
+      const at = key.lastIndexOf('=');
+      const sequence = key
+        .slice(0, at)
+        .replace(/^ESC/, '\x1b')
+        .replace(/^CSI/, '\x9b')
+        .replace(/^SS3/, '\x8f')
+        .replace(/<([0-9A-F]{2})>/, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+      const bytes = [...sequence].map(c => (/[\w[;~^$@>]/.test(c) ? c : octal(c))).join('');
+      return `    {"${bytes}", "${key.slice(at + 1)}"},`;
+    });
+  return `constexpr TerminalKey kTerminalKeys[] = {\n${rows.join('\n')}\n};`;
+}
+
+// Three digits: a hexadecimal escape would swallow digits behind it.
+function octal(c: string): string {
+  return `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`;
 }

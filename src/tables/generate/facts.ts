@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberedName } from '../nameTable.ts';
+import { entriesOf, INTERPRETATION_TABLES } from './interpretations.ts';
 
 /** One processor architecture as audit sees it. */
 export interface MachineFacts {
@@ -49,6 +50,7 @@ export const HEADERS = {
 export function readFacts(corpus: string): Facts {
   const constants = auditConstants();
   const errno = errnoNames();
+  checkInterpretations();
   return {
     ...recordTypes(corpus, constants),
     machines: machines(constants),
@@ -191,6 +193,26 @@ function errnoNames() {
     if (number !== undefined) aliases.push([number, alias]);
   }
   return { errno, errnoAliases: ascending(aliases) };
+}
+
+// The names are the reference's choice, the numbers are the kernel's.
+function checkInterpretations(): void {
+  for (const table of INTERPRETATION_TABLES) {
+    const expressions = defines(...table.headers.map(header => `/usr/include/${header}`));
+    for (const [number, name] of entriesOf(table)) {
+      const expression = expressions.get(table.prefix + (table.prefix === '' ? name : name.toUpperCase()));
+      const value = expression === undefined ? null : plainNumber(expression);
+      if (value !== null && value !== number) throw new Error(`${name} is ${value}, not ${number}`);
+    }
+  }
+}
+
+/** A C number by itself or shifted, octal included; null for any other expression. */
+function plainNumber(expression: string): number | null {
+  const [, digits = '', shift = '0'] = /^\(?(0[xX][\da-fA-F]+|\d+)[uUlL]*(?: *<< *(\d+))?\)?$/.exec(expression) ?? [];
+  if (digits === '') return null;
+  const value = /^0\d+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  return value * 2 ** Number(shift);
 }
 
 function dump(corpus: string, name: string): readonly NumberedName[] {

@@ -6,12 +6,13 @@ namespace audit {
 
 namespace {
 
-#include "tables/machines.inc"
-#include "tables/socket_families.inc"
-#include "tables/sub_calls.inc"
-#include "tables/uring_ops.inc"
+#include "generated/errno.inc"
+#include "generated/machines.inc"
+#include "generated/socket_families.inc"
+#include "generated/sub_calls.inc"
+#include "generated/uring_ops.inc"
 
-constexpr Machine kUring = {0, "uring", kUringOps, std::size(kUringOps)};
+constexpr Machine kUring = {0, "uring", kUringOps, std::size(kUringOps), true};
 
 template <size_t kSize>
 std::string_view At(const std::string_view (&names)[kSize], uint64_t number) noexcept {
@@ -70,5 +71,6 @@ std::string_view SyscallName(const Machine& machine, int32_t number) noexcept {
 std::string_view SocketCallName(uint64_t number) noexcept { return At(kSocketCalls, number); }
 std::string_view IpcCallName(uint64_t number) noexcept { return At(kIpcCalls, number); }
 std::string_view SocketFamilyName(uint16_t family) noexcept { return At(kSocketFamilies, family); }
+std::string_view ErrnoName(uint64_t number) noexcept { return At(kErrnoNames, number); }
 
 }  // namespace audit

@@ -1,0 +1,305 @@
+#include "event_cursor.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../format/number.h"
+#include "../tables/tables.h"
+
+namespace audit {
+
+namespace {
+
+constexpr std::string_view kArpFamily = "3";  // NFPROTO_ARP
+
+}  // namespace
+
+std::string_view EventCursor::Texts::Keep(std::string_view text) {
+  if (text.size() > kBlockBytes) {
+    large_.push_back(std::make_unique<char[]>(text.size()));
+    memcpy(large_.back().get(), text.data(), text.size());
+    return {large_.back().get(), text.size()};
+  }
+  if (blocks_.empty()) {
+    blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+  } else if (used_ + text.size() > kBlockBytes) {
+    if (++block_ == blocks_.size()) blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+    used_ = 0;
+  }
+  char* const to = blocks_[block_].get() + used_;
+  if (!text.empty()) memcpy(to, text.data(), text.size());
+  used_ += text.size();
+  return {to, text.size()};
+}
+
+void EventCursor::Texts::Clear() noexcept {
+  large_.clear();
+  block_ = 0;
+  used_ = 0;
+}
+
+void EventCursor::Reset(const Event& event) {
+  for (size_t i = 0; i < event_.count && i < states_.size(); i++) states_[i]->is_split = false;
+  while (states_.size() < event.count) {
+    states_.push_back(std::make_unique<RecordState>(interpreter_.options().machines));
+  }
+  event_ = event;
+  record_ = 0;
+  enrichment_record_ = SIZE_MAX;
+  enrichment_dropped_ = false;
+  has_fan_rule_ = false;
+  texts_.Clear();
+}
+
+void EventCursor::Clear() noexcept {
+  for (size_t i = 0; i < event_.count && i < states_.size(); i++) states_[i]->is_split = false;
+  event_ = {};
+  record_ = 0;
+  enrichment_record_ = SIZE_MAX;
+  texts_.Clear();
+}
+
+EventCursor::RecordState& EventCursor::State(size_t record) {
+  RecordState& state = *states_[record];
+  if (!state.is_split) {
+    state.fields.Split(event_.records[record].text);
+    state.texts.assign(state.fields.count(), std::string_view());
+    state.field = 0;
+    state.is_split = true;
+  }
+  return state;
+}
+
+bool EventCursor::FirstRecord() {
+  if (event_.count == 0) return false;
+  enrichment_dropped_ = false;
+  record_ = 0;
+  State(0).field = 0;
+  return true;
+}
+
+bool EventCursor::NextRecord() {
+  if (record_ >= event_.count) return false;
+  record_++;
+  enrichment_dropped_ = false;
+  return record_ < event_.count;
+}
+
+bool EventCursor::GotoRecord(size_t number) {
+  if (number >= event_.count) {
+    enrichment_dropped_ = true;
+    return false;
+  }
+  record_ = number;
+  enrichment_dropped_ = false;
+  State(record_).field = 0;
+  return true;
+}
+
+const RecordFields& EventCursor::fields() { return State(record_).fields; }
+const RecordFields& EventCursor::FieldsOf(size_t record) { return State(record).fields; }
+
+int32_t EventCursor::type() { return HasRecord() ? State(record_).fields.type() : 0; }
+std::string_view EventCursor::type_name() { return HasRecord() ? RecordTypeName(type()) : std::string_view(); }
+
+size_t EventCursor::field_count() { return HasRecord() ? State(record_).fields.count() : 0; }
+
+bool EventCursor::HasField() {
+  if (!HasRecord()) return false;
+  const RecordState& state = State(record_);
+  return state.field < state.fields.count();
+}
+
+size_t EventCursor::field_number() const noexcept {
+  return HasRecord() && states_[record_]->is_split ? states_[record_]->field : 0;
+}
+
+bool EventCursor::FirstField() {
+  if (!HasRecord()) return false;
+  State(record_).field = 0;
+  return HasField();
+}
+
+bool EventCursor::NextField() {
+  if (!HasRecord()) return false;
+  RecordState& state = State(record_);
+  if (state.field + 1 >= state.fields.count()) return false;
+  state.field++;
+  return true;
+}
+
+bool EventCursor::GotoField(size_t number) {
+  if (!HasRecord()) return false;
+  RecordState& state = State(record_);
+  if (number >= state.fields.count()) return false;
+  state.field = number;
+  return true;
+}
+
+std::string_view EventCursor::field_name() {
+  if (!HasField()) return {};
+  const RecordState& state = State(record_);
+  return state.fields[state.field].name;
+}
+
+std::string_view EventCursor::field_value() {
+  if (!HasField()) return {};
+  const RecordState& state = State(record_);
+  return state.fields[state.field].value;
+}
+
+FieldType EventCursor::field_type() {
+  if (!HasField()) return FieldType::kUnclassified;
+  const RecordState& state = State(record_);
+  const RecordField& field = state.fields[state.field];
+  return TypeOfField(state.fields.type(), field.name, field.value);
+}
+
+bool EventCursor::field_integer(int32_t* value) {
+  if (!HasField()) return false;
+  *value = static_cast<int32_t>(ParseNumber(field_value(), 10).value);
+  return true;
+}
+
+bool EventCursor::FindField(std::string_view name) {
+  if (!HasRecord()) return false;
+  if (HasField() && field_name() == name) return true;
+  return FindNext(name);
+}
+
+bool EventCursor::FindNext(std::string_view name) {
+  if (!NextField()) return false;
+  for (;;) {
+    RecordState& state = State(record_);
+    for (size_t i = state.field; i < state.fields.count(); i++) {
+      if (state.fields[i].name != name) continue;
+      state.field = i;
+      return true;
+    }
+    if (!NextRecord()) return false;
+    State(record_).field = 0;
+  }
+}
+
+void EventCursor::LoadEnrichment() {
+  if (enrichment_record_ == record_) return;
+  enrichment_record_ = record_;
+  enrichment_.Parse(record().interpretation);
+}
+
+bool EventCursor::IsNetfilterArp() {
+  size_t field = State(record_).field + 1;
+  if (field >= State(record_).fields.count()) return false;
+  for (size_t number = record_; number < event_.count; number++, field = 0) {
+    const RecordFields& fields = State(number).fields;
+    for (; field < fields.count(); field++) {
+      if (fields[field].name == "family") return fields[field].value == kArpFamily;
+    }
+  }
+  return false;
+}
+
+// The last CWD record's. No data: the event has none.
+std::string_view EventCursor::EventCwd() {
+  for (size_t number = event_.count; number-- > 0;) {
+    const std::string_view cwd = State(number).fields.cwd();
+    if (cwd.data() != nullptr) return cwd;
+  }
+  return {};
+}
+
+std::string_view EventCursor::Interpret() { return InterpretAs(false); }
+
+std::string_view EventCursor::InterpretRealPath() {
+  return field_type() == FieldType::kEscapedFile ? InterpretAs(true) : std::string_view();
+}
+
+std::string_view EventCursor::InterpretAs(bool wants_real_path) {
+  if (!HasField()) return {};
+  RecordState& state = State(record_);
+  std::string_view& text = state.texts[state.field];
+  if (text.data() != nullptr) return text;
+  const RecordField& field = state.fields[state.field];
+  const FieldType type = TypeOfField(state.fields.type(), field.name, field.value);
+  scratch_.clear();
+
+  if (!enrichment_dropped_ && record().has_interpretation) {
+    LoadEnrichment();
+    const std::string_view* enriched = enrichment_.Find(field.name);
+    if (enriched != nullptr && enriched->substr(0, 8) != "unknown-") {
+      Interpreter::AppendEnriched(type, *enriched, &scratch_);
+      return text = texts_.Keep(scratch_);
+    }
+  }
+  FieldContext context;
+  context.call = state.fields.call();
+  context.has_fan_rule = has_fan_rule_;
+  if (type == FieldType::kHook) context.is_arp = IsNetfilterArp();
+  if (type == FieldType::kFanType) has_fan_rule_ = field.value == "1";
+  const std::string_view cwd = wants_real_path ? EventCwd() : std::string_view();
+  if (cwd.data() != nullptr) {
+    AppendRealPath(field.value, cwd, &scratch_);
+  } else {
+    interpreter_.Append(type, field.value, context, &scratch_);
+  }
+  return text = texts_.Keep(scratch_);
+}
+
+namespace {
+
+// Component by component, as the C library does it: `..` takes the place where the next component goes back to behind
+// the slash before it, once, and nothing is cut off until there is a next component.
+void ResolveDots(std::string* path) {
+  if (path->find("..") == std::string::npos) return;
+  std::string result;
+  size_t at = 0;  // where the next component goes; what lies behind is cut off by it
+  if (!path->empty() && (*path)[0] == '/') {
+    result = '/';
+    at = 1;
+  }
+  size_t start = 0;
+  while (start < path->size()) {
+    size_t end = path->find('/', start);
+    if (end == std::string::npos) end = path->size();
+    const std::string_view component(path->data() + start, end - start);
+    start = end + 1;
+    if (component.empty() || component == ".") continue;
+    if (component == "..") {
+      while (at > 0 && result[at - 1] != '/') at--;
+      continue;
+    }
+    result.resize(at);
+    if (at > 0 && result[at - 1] != '/') result += '/';
+    result += component;
+    at = result.size();
+  }
+  *path = result;
+}
+
+}  // namespace
+
+void EventCursor::AppendRealPath(std::string_view name, std::string_view cwd, std::string* out) {
+  std::string path;
+  AppendUnescaped(name, &path);
+  if (path.empty() || path[0] != '/') {
+    std::string full;
+    AppendUnescaped(cwd, &full);
+    full += '/';
+    full += path;
+    path = std::move(full);
+  }
+  ResolveDots(&path);
+  AppendEscaped(path, interpreter_.options().escape, out);
+}
+
+std::string_view EventCursor::InterpretSocketPart(SocketPart part) {
+  if (field_type() != FieldType::kSocketAddress) return {};
+  const std::string_view text = Interpret();
+  const std::string_view key = part == SocketPart::kFamily ? "fam=" : part == SocketPart::kPort ? "lport=" : "laddr=";
+  const size_t at = text.find(key);
+  if (at == std::string_view::npos) return {};
+  const size_t start = at + key.size();
+  return text.substr(start, std::min(text.find(' ', start), text.size()) - start);
+}
+
+}  // namespace audit
