@@ -80,6 +80,14 @@ void Reader::ApplyFormat() noexcept {
 }
 
 int Reader::Start() noexcept {
+  if (started_) {
+    pthread_join(thread_, nullptr);
+    started_ = false;
+    leave_.store(false);
+    finished_.store(false);
+    close(stop_fd_);
+    source_->Resume();
+  }
   stop_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (stop_fd_ < 0) return errno;
   // Signals belong to the event loop's thread: here they would only interrupt system calls. A new thread inherits
@@ -101,6 +109,15 @@ int Reader::Start() noexcept {
 
 void Reader::Stop() noexcept {
   stop_.store(true);
+  Interrupt();
+}
+
+void Reader::Leave() noexcept {
+  leave_.store(true);
+  Interrupt();
+}
+
+void Reader::Interrupt() noexcept {
   const uint64_t one = 1;
   if (write(stop_fd_, &one, sizeof one) < 0) return;  // EAGAIN: it was told before
 }
@@ -110,7 +127,7 @@ void Reader::Run() noexcept {
   int since_nap = 0;
   int unannounced = 0;
   bool finishing = false;
-  for (;;) {
+  while (!leave_.load()) {
     if (!finishing && stop_.load()) {
       finishing = true;
       source_->Finish();
@@ -118,7 +135,7 @@ void Reader::Run() noexcept {
     Message messages[kMaxBatch];
     const Source::Batch batch = source_->Receive(messages);
     ApplyFormat();
-    for (int i = 0; i < batch.count; i++) Accept(messages[i]);
+    for (int i = 0; i < batch.count && !leave_.load(); i++) Accept(messages[i]);
     if (batch.count > 0) ring_->Publish();
     since_nap += batch.count;
     const bool goes_on = batch.state == Source::State::kMore;
@@ -141,12 +158,14 @@ void Reader::Run() noexcept {
 }
 
 void Reader::WaitForSource() noexcept {
-  pollfd ready[] = {{source_->poll_fd(), POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+  pollfd ready[Source::kMostPolled + 1];
+  const auto count = static_cast<nfds_t>(source_->Polled(ready) + 1);
+  ready[count - 1] = {stop_fd_, POLLIN, 0};
   // Pages whose records the consumer is still writing go back when they are done with, even if no record ever comes.
   do {
-    if (poll(ready, 2, kIdleMilliseconds) != 0) return;
+    if (poll(ready, count, kIdleMilliseconds) != 0) return;
   } while (ring_->Settle());
-  poll(ready, 2, -1);
+  poll(ready, count, -1);
 }
 
 void Reader::Accept(const Message& message) noexcept {
@@ -159,10 +178,12 @@ void Reader::Accept(const Message& message) noexcept {
     Add(counters.ignored, 1);
     return;
   }
+  if (!source_->Admit(message)) return;
   const std::string_view payload(message.payload, message.length);
   char* line = RoomForLine();
   if (line == nullptr) {
-    Add(counters.abandoned, 1);
+    // A message that this thread leaves in its slot is not given up.
+    if (abandon_.load() || message.slot < 0) Add(counters.abandoned, 1);
     return;
   }
   Ring::Record record;
@@ -171,6 +192,7 @@ void Reader::Accept(const Message& message) noexcept {
     const PayloadStamp stamp = ParseStamp(payload);
     record.serial = stamp.serial;
     record.milliseconds = stamp.milliseconds;
+    if (message.slot >= 0) ring_->Stage(message.slot);
     ring_->CommitDispatchOnly(record);
     Add(counters.dispatch_only, 1);
     return;
@@ -183,6 +205,7 @@ void Reader::Accept(const Message& message) noexcept {
     Add(counters.missing_serials, serials_.See(record.serial));
     names_->Tick(record.milliseconds);
   }
+  if (message.slot >= 0) ring_->Stage(message.slot);  // at the last moment: a process that dies before it tries again
   ring_->Commit(record, formatted.length);
   Add(counters.records, 1);
   if (message.was_malformed || !formatted.stamp.valid) Add(counters.malformed, 1);
@@ -191,7 +214,7 @@ void Reader::Accept(const Message& message) noexcept {
 }
 
 // Room for the longest line. While the ring is full this thread reads nothing, so the kernel's own queues fill next;
-// null only after Abandon().
+// null only after Abandon() or Leave().
 char* Reader::RoomForLine() noexcept {
   char* line = ring_->Reserve(kMaxLine);
   if (line != nullptr) return line;
@@ -201,7 +224,7 @@ char* Reader::RoomForLine() noexcept {
   const uint64_t before = counters.full_nanoseconds.load(std::memory_order_relaxed);
   ring_->Publish();
   WakeConsumer();
-  while ((line = ring_->Reserve(kMaxLine)) == nullptr && !abandon_.load()) {
+  while ((line = ring_->Reserve(kMaxLine)) == nullptr && !abandon_.load() && !leave_.load()) {
     Nap(kFullNapNanoseconds);
     // Kept current, so that a state report in the middle of a stall shows it.
     counters.full_nanoseconds.store(before + MonotonicNanoseconds() - since, std::memory_order_relaxed);

@@ -42,7 +42,7 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // Starts the thread. 0, or an errno.
+  // Starts the thread, also again after Leave(). 0, or an errno.
   int Start() noexcept;
 
   // Records that are received from now on get lines of this form. Any thread.
@@ -51,6 +51,9 @@ class Reader {
   // The wake-up was seen; the next change wakes again. Call before looking at the ring.
   void Acknowledge() noexcept { wake_pending_.store(false); }
 
+  // Lets the thread end after the batch it is at: the source stays as it is, for another process or another Start().
+  // Any thread.
+  void Leave() noexcept;
   // Asks the source for no more and lets the thread end once everything that is on its way is in the ring. Any thread.
   void Stop() noexcept;
   // With Stop(): what does not fit into the full ring is counted as abandoned instead of waited for.
@@ -63,6 +66,7 @@ class Reader {
  private:
   void Run() noexcept;
   void Accept(const Message& message) noexcept;
+  void Interrupt() noexcept;
   char* RoomForLine() noexcept;
   void WakeConsumer() noexcept;
   void WaitForSource() noexcept;
@@ -83,6 +87,7 @@ class Reader {
   bool started_ = false;
   std::atomic<bool> wake_pending_{false};
   std::atomic<bool> stop_{false};
+  std::atomic<bool> leave_{false};
   std::atomic<bool> abandon_{false};
   std::atomic<bool> finished_{false};
 };

@@ -51,10 +51,16 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
                            InstanceMethod<&AuditReader::Start>("start"),
                            InstanceMethod<&AuditReader::Reformat>("reformat"),
                            InstanceMethod<&AuditReader::Stop>("stop"),
+                           InstanceMethod<&AuditReader::Leave>("leave"),
+                           InstanceMethod<&AuditReader::CameUp>("cameUp"),
+                           InstanceMethod<&AuditReader::Descriptors>("descriptors"),
                            InstanceMethod<&AuditReader::Abandon>("abandon"),
                            InstanceMethod<&AuditReader::Acknowledge>("acknowledge"),
                            InstanceMethod<&AuditReader::Close>("close"),
                            InstanceAccessor<&AuditReader::IsFinished>("isFinished"),
+                           InstanceAccessor<&AuditReader::IsSettled>("isSettled"),
+                           InstanceAccessor<&AuditReader::IsReadable>("isReadable"),
+                           InstanceAccessor<&AuditReader::StagedFound>("stagedFound"),
                            InstanceAccessor<&AuditReader::Memory>("memory"),
                            InstanceAccessor<&AuditReader::SocketInode>("socketInode"),
                            InstanceAccessor<&AuditReader::ReceiveBytes>("receiveBytes"),
@@ -62,22 +68,25 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
                        });
   }
 
-  // (ringBytes, source: {kind: 'kernel' | 'observe', receiveBytes} | {kind: 'recorded', fd}, enriched, node,
-  //  coalesceMicroseconds, onReadable)
+  // (ring: {bytes, memfd | null}, source: {kind: 'kernel', receiveBytes, registered, held, window} |
+  //  {kind: 'observe', receiveBytes} | {kind: 'recorded', fd}, enriched, node, coalesceMicroseconds, onReadable)
   explicit AuditReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<AuditReader>(info) {
     const Napi::Env env = info.Env();
-    if (info.Length() != 6 || !info[0].IsNumber() || !info[1].IsObject() || !info[2].IsBoolean() ||
+    if (info.Length() != 6 || !info[0].IsObject() || !info[1].IsObject() || !info[2].IsBoolean() ||
         !info[3].IsString() || !info[4].IsNumber() || !info[5].IsFunction()) {
-      Napi::TypeError::New(env, "AuditReader(ringBytes, source, enriched, node, coalesceMicroseconds, onReadable)")
+      Napi::TypeError::New(env, "AuditReader(ring, source, enriched, node, coalesceMicroseconds, onReadable)")
           .ThrowAsJavaScriptException();
       return;
     }
-    std::shared_ptr<Ring> ring = Ring::Create(info[0].As<Napi::Number>().Uint32Value());
+    const auto wanted = info[0].As<Napi::Object>();
+    const Napi::Value memfd = wanted.Get("memfd");
+    std::shared_ptr<Ring> ring = memfd.IsNumber() ? Ring::Attach(memfd.ToNumber().Int32Value())
+                                                  : Ring::Create(wanted.Get("bytes").ToNumber().Uint32Value());
     if (!ring) {
-      ThrowSystemError(env, "memfd_create", errno);
+      ThrowSystemError(env, memfd.IsNumber() ? "attach" : "memfd_create", errno);
       return;
     }
-    std::unique_ptr<Source> source = OpenSource(env, info[1].As<Napi::Object>(), &ring->counters());
+    std::unique_ptr<Source> source = OpenSource(env, info[1].As<Napi::Object>(), ring.get());
     if (!source) return;  // thrown
 
     ReaderOptions options;
@@ -93,14 +102,26 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
   ~AuditReader() override { CloseThread(); }
 
  private:
-  std::unique_ptr<Source> OpenSource(Napi::Env env, const Napi::Object& source, Counters* counters) {
+  std::unique_ptr<Source> OpenSource(Napi::Env env, const Napi::Object& source, Ring* ring) {
     const std::string kind = source.Get("kind").ToString().Utf8Value();
-    if (kind == "recorded") return RecordedLog::Open(source.Get("fd").ToNumber().Int32Value(), counters);
+    if (kind == "recorded") return RecordedLog::Open(source.Get("fd").ToNumber().Int32Value(), &ring->counters());
     AuditSocketOptions options;
     options.receive_bytes = source.Get("receiveBytes").ToNumber().Uint32Value();
     options.observe = kind == "observe";
+    const auto descriptor = [&source](const char* name) {
+      const Napi::Value value = source.Get(name);
+      return value.IsNumber() ? value.ToNumber().Int32Value() : -1;
+    };
+    options.registered = descriptor("registered");
+    options.window = descriptor("window");
+    if (source.Get("held").IsArray()) {
+      const auto held = source.Get("held").As<Napi::Array>();
+      for (uint32_t i = 0; i < held.Length() && i < AuditSocketOptions::kMostHeld; i++) {
+        options.held[options.held_count++] = held.Get(i).ToNumber().Int32Value();
+      }
+    }
     Failure failure;
-    std::unique_ptr<AuditSocket> socket = AuditSocket::Open(options, counters, &failure);
+    std::unique_ptr<AuditSocket> socket = AuditSocket::Open(options, ring, &failure);
     if (!socket) ThrowSystemError(env, failure.syscall, failure.error);
     socket_ = socket.get();
     return socket;
@@ -136,6 +157,10 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
   void Stop(const Napi::CallbackInfo&) {
     if (reader_) reader_->Stop();
   }
+  void Leave(const Napi::CallbackInfo&) {
+    if (reader_) reader_->Leave();
+  }
+  void CameUp(const Napi::CallbackInfo&) { ring_->CameUp(); }
   void Abandon(const Napi::CallbackInfo&) {
     if (reader_) reader_->Abandon();
   }
@@ -146,6 +171,25 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
 
   Napi::Value IsFinished(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), !reader_ || reader_->finished());
+  }
+
+  Napi::Value IsSettled(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), socket_ == nullptr || socket_->is_settled());
+  }
+  Napi::Value IsReadable(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), socket_ != nullptr && socket_->is_readable());
+  }
+  Napi::Value StagedFound(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), socket_ == nullptr ? 0 : socket_->staged_found());
+  }
+
+  // {ring, socket, window}: descriptors that stay the reader's, -1 for what there is not. Before start().
+  Napi::Value Descriptors(const Napi::CallbackInfo& info) {
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("ring", ring_->memfd());
+    result.Set("socket", socket_ == nullptr ? -1 : socket_->fd());
+    result.Set("window", socket_ == nullptr ? -1 : socket_->window_fd());
+    return result;
   }
 
   // The views on this memory may outlive the reader and this object: the buffer holds the ring.
@@ -222,7 +266,7 @@ class LineFormatter final : public Napi::ObjectWrap<LineFormatter> {
 
   // (type, payload) -> the line with its newline
   Napi::Value Format(const Napi::CallbackInfo& info) {
-    if (info.Length() != 2 || !info[0].IsNumber() || !info[1].IsTypedArray()) {
+    if (info.Length() != 2 || !info[0].IsObject() || !info[1].IsTypedArray()) {
       Napi::TypeError::New(info.Env(), "format(type, payload)").ThrowAsJavaScriptException();
       return info.Env().Undefined();
     }

@@ -140,7 +140,7 @@ bool RecordedLog::ParseLine(const char* line, uint32_t length, Message* out) noe
     return false;
   }
   text = text.substr(0, text.find('\x1d'));
-  *out = {text.data(), static_cast<uint32_t>(text.size()), type, false, false};
+  *out = {text.data(), static_cast<uint32_t>(text.size()), type, false, false, -1};
   return true;
 }
 

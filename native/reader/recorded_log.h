@@ -18,7 +18,10 @@ class RecordedLog final : public Source {
   ~RecordedLog() override;
 
   Batch Receive(Message* out) noexcept override;
-  int poll_fd() const noexcept override { return fd_; }
+  int Polled(pollfd* out) const noexcept override {
+    out[0] = {fd_, POLLIN, 0};
+    return 1;
+  }
   void Finish() noexcept override { finished_ = true; }
   bool carries_daemon_records() const noexcept override { return true; }
 

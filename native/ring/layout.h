@@ -2,8 +2,12 @@
 // the same memfd after this one died. Whoever changes a line here raises kLayoutVersion.
 //
 //   file offset 0           header page (Header)
-//   kHeaderBytes            index: index_entries entries of 32 bytes, one a record, used cyclically
-//   kHeaderBytes + index    text: text_bytes bytes, final log lines with their newlines, nothing between them
+//   kStagingOffset          what recvmmsg(2) fills: kSlots message headers, then kSlots slots of kSlotBytes
+//   kKeysOffset             keys of what was seen during a take-over (native/ring/seen_keys.h); mostly not resident
+//   index_offset            index: index_entries entries of 32 bytes, one a record, used cyclically
+//   index_offset + index    text: text_bytes bytes, final log lines with their newlines, nothing between them
+//
+// Layout 1 had neither staging nor keys: its index followed the header page. It is still read, see Ring::Attach().
 //
 // In memory the text is mapped twice, the copies side by side, so that a run of lines is contiguous even where the
 // text wraps. Cursors are free-running counters that wrap at 2^32; a position is the counter modulo the capacity,
@@ -17,9 +21,20 @@
 namespace audit {
 
 inline constexpr uint64_t kRingMagic = 0x474e495244554100;  // "\0AUDRING", little-endian
-inline constexpr uint32_t kLayoutVersion = 1;
+inline constexpr uint32_t kLayoutVersion = 2;
+inline constexpr uint32_t kFirstLayoutVersion = 1;  // the oldest that is read
 inline constexpr uint32_t kHeaderBytes = 4096;
 inline constexpr uint32_t kEntryBytes = 32;
+
+// Receive slots: a record each. A little more than the longest record, so that one byte too many is seen as such.
+inline constexpr uint32_t kSlots = 64;
+inline constexpr uint32_t kSlotBytes = 9216;
+inline constexpr uint32_t kStagingOffset = kHeaderBytes;
+inline constexpr uint32_t kSlotHeadersBytes = 4096;
+inline constexpr uint32_t kKeysOffset = kStagingOffset + kSlotHeadersBytes + kSlots * kSlotBytes;
+inline constexpr uint32_t kKeys = 1u << 18;
+inline constexpr uint32_t kIndexOffset = kKeysOffset + kKeys * 8;
+
 // One index entry for this many text bytes. Lines are longer than that (a line's stamp alone takes 30), but for
 // AUDIT_EOE, which has an entry and no text; a full SYSCALL event averages 200 bytes an entry.
 inline constexpr uint32_t kTextBytesPerEntry = 64;
@@ -65,25 +80,51 @@ struct Counters {
   std::atomic<uint64_t> abandoned;         // received, then given up because the ring stayed full at the end
   std::atomic<uint64_t> last_errno;        // of the last failed recvmmsg
 };
+inline constexpr uint32_t kOwnRecordBytes = 3072;
+inline constexpr uint32_t kFromSocket = 0;
+inline constexpr uint32_t kFromWindow = 1;
 inline constexpr uint32_t kCounters = sizeof(Counters) / sizeof(uint64_t);
 
 struct Header {
   uint64_t magic;
   uint32_t layout_version;
-  uint32_t header_bytes;
+  uint32_t index_offset;
   uint32_t entry_bytes;
   uint32_t index_entries;  // power of two
   uint32_t text_bytes;     // power of two
 
   // Cursors and counters on cache lines of their own: each is written by one side and read by the other.
   alignas(64) std::atomic<uint32_t> head;  // index: entries published; written by the reader thread alone
-  alignas(64) std::atomic<uint32_t> tail;  // index: entries done with; written by the consumer alone, after text_tail
+  // The consumer's two are one word of 64 bits, so that they never contradict each other, and stored twice: the copy
+  // after the original, so that one of them is right whenever the consumer dies, and one damaged byte is not followed.
+  alignas(64) std::atomic<uint32_t> tail;  // index: entries done with
   std::atomic<uint32_t> text_tail;         // text bytes done with
+  std::atomic<uint32_t> tail_copy;
+  std::atomic<uint32_t> text_tail_copy;
   alignas(64) Counters counters;
+
+  // Since layout 2; all zero in a layout 1. The reader thread's, but for the note.
+  //
+  // How far the messages in the slots became records. Low half: slots done with, counted from the first, the last of
+  // them if the entry with the number in the high half is whole. 0: none.
+  alignas(64) std::atomic<uint64_t> staged;
+  std::atomic<uint32_t> staged_source;  // where the slots were filled from: kFromSocket, kFromWindow
+  std::atomic<uint32_t> recoveries;     // attempts to attach since one came up
+  std::atomic<uint32_t> keys;           // how many keys are kept
+  std::atomic<uint32_t> is_window_open;
+  uint64_t key_seed[2];
+
+  // What the consumer is about to append to the log, so that what a dead one had written can be told: see
+  // src/ring/writeNote.ts, which alone reads and writes it.
+  alignas(64) uint8_t note[64];
+  uint8_t own_record[kOwnRecordBytes];  // the bytes, when they do not lie in the ring
 };
 static_assert(sizeof(Header) <= kHeaderBytes);
 static_assert(offsetof(Header, head) == 64 && offsetof(Header, tail) == 128 && offsetof(Header, text_tail) == 132);
-static_assert(offsetof(Header, counters) == 192);
+static_assert(offsetof(Header, tail_copy) == 136);
+static_assert(offsetof(Header, counters) == 192 && offsetof(Header, recoveries) == 332);
+static_assert(offsetof(Header, note) == 384 && offsetof(Header, own_record) == 448);
+static_assert(kIndexOffset % 4096 == 0 && kKeysOffset % 4096 == 0);
 static_assert(std::atomic<uint32_t>::is_always_lock_free && std::atomic<uint64_t>::is_always_lock_free);
 
 }  // namespace audit

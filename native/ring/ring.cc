@@ -46,12 +46,12 @@ std::unique_ptr<Ring> Ring::Create(uint32_t text_bytes) noexcept {
   ring->index_entries_ = text_bytes / kTextBytesPerEntry;
   ring->memfd_ = memfd_create("auditd-ring", MFD_CLOEXEC);
   if (ring->memfd_ < 0) return nullptr;
-  const size_t bytes = kHeaderBytes + IndexBytes(ring->index_entries_) + text_bytes;
+  const size_t bytes = kIndexOffset + IndexBytes(ring->index_entries_) + text_bytes;
   if (ftruncate(ring->memfd_, static_cast<off_t>(bytes)) != 0 || !ring->Map()) return nullptr;
 
   Header* header = ring->header_;  // a new memfd is zeroed: cursors and counters start at 0
   header->layout_version = kLayoutVersion;
-  header->header_bytes = kHeaderBytes;
+  header->index_offset = kIndexOffset;
   header->entry_bytes = kEntryBytes;
   header->index_entries = ring->index_entries_;
   header->text_bytes = text_bytes;
@@ -63,22 +63,24 @@ std::unique_ptr<Ring> Ring::Attach(int memfd) noexcept {
   struct stat info;
   if (fstat(memfd, &info) != 0) return nullptr;
   const auto size = static_cast<uint64_t>(info.st_size);
-  Header* header = size < kHeaderBytes
-                       ? nullptr
-                       : static_cast<Header*>(mmap(nullptr, kHeaderBytes, PROT_READ, MAP_SHARED, memfd, 0));
-  if (header == MAP_FAILED) return nullptr;
+  void* page = size < kHeaderBytes ? nullptr : mmap(nullptr, kHeaderBytes, PROT_READ, MAP_SHARED, memfd, 0);
+  if (page == MAP_FAILED) return nullptr;
   bool usable = false;
   uint32_t text_bytes = 0;
   uint32_t index_entries = 0;
-  if (header != nullptr) {
+  uint32_t index_offset = 0;
+  if (page != nullptr) {
+    const auto* header = static_cast<const Header*>(page);
     text_bytes = header->text_bytes;
     index_entries = header->index_entries;
-    usable = header->magic == kRingMagic && header->layout_version == kLayoutVersion &&
-             header->header_bytes == kHeaderBytes && header->entry_bytes == kEntryBytes && IsPowerOfTwo(text_bytes) &&
-             text_bytes >= kMinTextBytes && text_bytes <= kMaxTextBytes &&
+    index_offset = header->index_offset;
+    const uint32_t version = header->layout_version;
+    usable = header->magic == kRingMagic && version >= kFirstLayoutVersion && version <= kLayoutVersion &&
+             index_offset == (version == 1 ? kHeaderBytes : kIndexOffset) && header->entry_bytes == kEntryBytes &&
+             IsPowerOfTwo(text_bytes) && text_bytes >= kMinTextBytes && text_bytes <= kMaxTextBytes &&
              index_entries == text_bytes / kTextBytesPerEntry &&
-             size == kHeaderBytes + IndexBytes(index_entries) + text_bytes;
-    munmap(header, kHeaderBytes);
+             size == index_offset + IndexBytes(index_entries) + text_bytes;
+    munmap(page, kHeaderBytes);
   }
   if (!usable) {
     errno = EPROTO;
@@ -91,42 +93,109 @@ std::unique_ptr<Ring> Ring::Attach(int memfd) noexcept {
   }
   ring->text_bytes_ = text_bytes;
   ring->index_entries_ = index_entries;
+  ring->index_offset_ = index_offset;
   ring->memfd_ = memfd;
-  if (!ring->Map() || !ring->IsConsistent()) {
-    const int reason = ring->header_ == nullptr ? errno : EPROTO;
-    ring->memfd_ = -1;
-    errno = reason;
-    return nullptr;
+  int reason = 0;
+  if (!ring->Map()) {
+    reason = errno;
+  } else if (!ring->CountRecovery()) {
+    reason = ELOOP;
+  } else if (!ring->Recover()) {
+    reason = EBADMSG;
   }
-  // Committed but never published records follow the head: the writer died inside a batch. They count.
-  uint32_t head = ring->header_->head.load(std::memory_order_acquire);
-  const uint32_t tail = ring->header_->tail.load(std::memory_order_acquire);
-  uint32_t text_end = ring->header_->text_tail.load(std::memory_order_acquire);
-  uint32_t lines = 0;
-  if (ring->At(tail).mark.load(std::memory_order_acquire) == MarkOf(tail)) {
-    text_end = ring->At(tail).text_end - ring->At(tail).length;
+  if (reason == 0) return ring;
+  ring->memfd_ = -1;
+  errno = reason;
+  return nullptr;
+}
+
+// A count that no process made is a damaged one, and no reason to give up what the ring holds.
+bool Ring::CountRecovery() noexcept {
+  const uint32_t before = header_->recoveries.load(std::memory_order_relaxed);
+  if (before == kMostRecoveries) return false;
+  header_->recoveries.store(before < kMostRecoveries ? before + 1 : 1, std::memory_order_relaxed);
+  return true;
+}
+
+// Takes up the cursors that a dead process left. The consumer may have died between its two stores, or a byte may be
+// damaged: then the copy tells. False when neither fits the entries.
+bool Ring::Recover() noexcept {
+  const uint32_t tail = header_->tail.load(std::memory_order_acquire);
+  const uint32_t text_tail = header_->text_tail.load(std::memory_order_acquire);
+  const uint32_t tail_copy = header_->tail_copy.load(std::memory_order_acquire);
+  const uint32_t text_tail_copy = header_->text_tail_copy.load(std::memory_order_acquire);
+  if (FollowFrom(tail, text_tail)) return true;
+  // Layout 1 has no copy.
+  return has_staging() && FollowFrom(tail_copy, text_tail_copy);
+}
+
+// Everything from `tail` on that is whole and follows on what is before it, published or not: the writer may have died
+// inside a batch. The marks alone tell where it ends; the head follows them.
+bool Ring::FollowFrom(uint32_t tail, uint32_t text_tail) noexcept {
+  const Entry& released = At(tail - 1);
+  if (released.mark.load(std::memory_order_acquire) == MarkOf(tail - 1) && released.text_end != text_tail) return false;
+  uint32_t text_end = text_tail;
+  if (At(tail).mark.load(std::memory_order_acquire) == MarkOf(tail)) {
+    text_end = At(tail).text_end - At(tail).length;  // not text_tail: see Rewind()
+    // A rewind moves to the next lap's start, and no further.
+    const uint32_t jump = text_end - text_tail;
+    if (jump != 0 && (jump > text_bytes_ || (text_end & (text_bytes_ - 1)) != 0)) return false;
   }
-  ring->text_floor_ = text_end;
-  for (uint32_t number = tail; number - tail < index_entries; number++) {
-    const Entry& entry = ring->At(number);
-    const bool whole = entry.mark.load(std::memory_order_acquire) == MarkOf(number) && entry.length <= text_bytes &&
-                       entry.text_end == text_end + entry.length;
-    if (!whole) break;
+  const uint32_t text_start = text_end;
+  uint32_t number = tail;
+  uint32_t lines = released.lines;
+  for (; number - tail < index_entries_; number++) {
+    const Entry& entry = At(number);
+    if (entry.mark.load(std::memory_order_acquire) != MarkOf(number)) break;
+    if (entry.length > text_bytes_ || entry.text_end != text_end + entry.length) return false;
     text_end = entry.text_end;
     lines = entry.lines;
-    if (static_cast<int32_t>(number + 1 - head) > 0) head = number + 1;
+    if (text_end - text_start > text_bytes_) return false;
+    if (entry.length > 0 && text_[(text_end - 1) & (text_bytes_ - 1)] != '\n') return false;
   }
-  ring->head_ = head;
-  ring->text_head_ = text_end;
-  ring->lines_ = lines;
-  ring->returned_text_ = ring->text_floor_ & ~(kPage - 1);
-  ring->returned_entries_ = tail;
-  ring->Publish();
-  return ring;
+  // A head elsewhere than where the marks end is damaged, or the tail or an entry is: told apart by the tail's copy,
+  // and by what stands where the marks end, which is of an earlier lap unless it is damaged.
+  const uint32_t head = header_->head.load(std::memory_order_acquire);
+  if (number - head > kSlots) {
+    const bool is_confirmed = has_staging() && header_->tail_copy.load(std::memory_order_relaxed) == tail &&
+                              header_->text_tail_copy.load(std::memory_order_relaxed) == text_tail;
+    const uint32_t mark = At(number).mark.load(std::memory_order_relaxed);
+    const bool is_end = number - tail == index_entries_ || mark == 0 || mark == MarkOf(number - index_entries_);
+    if (!is_confirmed || !is_end) return false;
+  }
+  head_ = number;
+  text_head_ = text_end;
+  lines_ = lines;
+  text_floor_ = text_start;
+  returned_text_ = text_start & ~(kPage - 1);
+  returned_entries_ = tail;
+  header_->text_tail.store(text_tail, std::memory_order_relaxed);
+  header_->tail.store(tail, std::memory_order_release);
+  if (has_staging()) {
+    header_->text_tail_copy.store(text_tail, std::memory_order_relaxed);
+    header_->tail_copy.store(tail, std::memory_order_release);
+  }
+  Publish();
+  return true;
+}
+
+int Ring::FirstUnstaged() const noexcept {
+  const uint64_t staged = header_->staged.load(std::memory_order_acquire);
+  const auto entry = static_cast<uint32_t>(staged >> 32);
+  auto done = static_cast<uint32_t>(staged);
+  if (done == 0 || done > kSlots) return 0;
+  if (static_cast<int32_t>(head_ - entry) <= 0) done--;  // its record was never committed
+  return static_cast<int>(done);
+}
+
+void Ring::DropKeys() noexcept {
+  header_->keys.store(0, std::memory_order_relaxed);
+  header_->is_window_open.store(0, std::memory_order_relaxed);
+  fallocate(memfd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, kKeysOffset, off_t{kKeys} * 8);
 }
 
 bool Ring::Map() noexcept {
-  const size_t fixed = kHeaderBytes + IndexBytes(index_entries_);
+  const size_t fixed = index_offset_ + IndexBytes(index_entries_);
   memory_bytes_ = fixed + 2 * static_cast<size_t>(text_bytes_);
   // One reservation, so that both copies of the text lie side by side.
   void* base = mmap(nullptr, memory_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -142,28 +211,8 @@ bool Ring::Map() noexcept {
   // A crash dump must hold neither the records (they may be secret) nor hundreds of megabytes.
   madvise(memory_, memory_bytes_, MADV_DONTDUMP);
   header_ = reinterpret_cast<Header*>(memory_);
-  index_ = reinterpret_cast<Entry*>(memory_ + kHeaderBytes);
+  index_ = reinterpret_cast<Entry*>(memory_ + index_offset_);
   text_ = reinterpret_cast<char*>(memory_ + fixed);
-  return true;
-}
-
-// The published part holds whole entries that follow one another without a gap.
-bool Ring::IsConsistent() const noexcept {
-  const uint32_t head = header_->head.load(std::memory_order_acquire);
-  const uint32_t tail = header_->tail.load(std::memory_order_acquire);
-  if (head - tail > index_entries_) return false;
-  uint32_t text_end = At(tail).text_end - At(tail).length;  // not text_tail: see Rewind()
-  const uint32_t text_start = text_end;
-  for (uint32_t number = tail; number != head; number++) {
-    const Entry& entry = At(number);
-    if (entry.mark.load(std::memory_order_acquire) != MarkOf(number) || entry.length > text_bytes_ ||
-        entry.text_end != text_end + entry.length) {
-      return false;
-    }
-    text_end = entry.text_end;
-    if (text_end - text_start > text_bytes_) return false;
-    if (entry.length > 0 && text_[(text_end - 1) & (text_bytes_ - 1)] != '\n') return false;
-  }
   return true;
 }
 
@@ -249,7 +298,7 @@ void Ring::GiveBackText(uint32_t until) noexcept {
   if (static_cast<int32_t>(reused_until - returned_text_) > 0) returned_text_ = reused_until;
   const uint32_t bytes = until - returned_text_;
   if (static_cast<int32_t>(bytes) > 0) {
-    const size_t base = kHeaderBytes + IndexBytes(index_entries_);
+    const size_t base = index_offset_ + IndexBytes(index_entries_);
     PunchCyclic(memfd_, base, text_bytes_, returned_text_, static_cast<uint64_t>(returned_text_) + bytes);
     returned_text_ = until;
   }
@@ -263,7 +312,7 @@ void Ring::GiveBackIndex(uint32_t tail) noexcept {
   const uint32_t entries = until - returned_entries_;
   if (static_cast<int32_t>(entries) > 0) {
     const uint64_t from = static_cast<uint64_t>(returned_entries_) * kEntryBytes;
-    PunchCyclic(memfd_, kHeaderBytes, IndexBytes(index_entries_), from,
+    PunchCyclic(memfd_, index_offset_, IndexBytes(index_entries_), from,
                 from + static_cast<uint64_t>(entries) * kEntryBytes);
     returned_entries_ = until;
   }

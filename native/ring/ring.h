@@ -17,9 +17,13 @@ class Ring {
   // kMinTextBytes..kMaxTextBytes, else what memfd_create, ftruncate or mmap said.
   static std::unique_ptr<Ring> Create(uint32_t text_bytes) noexcept;
 
-  // The ring that another process left in `memfd`, which then belongs to the result. Null with errno set: EPROTO when
-  // the memory is no ring of this layout or its cursors contradict each other (the descriptor stays the caller's).
+  // The ring that another process left in `memfd`, which then belongs to the result. Null with errno set, and the
+  // descriptor stays the caller's: EPROTO when the memory is no ring of a known layout, EBADMSG when it contradicts
+  // itself, ELOOP when kMostRecoveries processes in a row attached to it and died.
   static std::unique_ptr<Ring> Attach(int memfd) noexcept;
+  static constexpr uint32_t kMostRecoveries = 8;
+  // This process has come up: the next that attaches is the first.
+  void CameUp() noexcept { header_->recoveries.store(0, std::memory_order_relaxed); }
 
   ~Ring();
   Ring(const Ring&) = delete;
@@ -40,6 +44,24 @@ class Ring {
   void Commit(const Record& record, uint32_t length) noexcept;
   // A record that only plugins get: an entry without text. Needs room as Reserve(0) says.
   void CommitDispatchOnly(const Record& record) noexcept;
+
+  // --- The slots that messages are received into, so that what a dead process had received is still there. ---
+
+  // False in a ring of layout 1, and the three below must not be called.
+  bool has_staging() const noexcept { return header_->layout_version > 1; }
+  uint8_t* slot_headers() const noexcept { return memory_ + kStagingOffset; }
+  char* slots() const noexcept { return reinterpret_cast<char*>(memory_) + kStagingOffset + kSlotHeadersBytes; }
+  // The next Commit() makes a record of this slot's message. Slots are done in order.
+  void Stage(int slot) noexcept { StoreStaged(head_, slot); }
+  // This slot's message becomes no record.
+  void Unstage(int slot) noexcept { StoreStaged(head_ - 1, slot); }
+  // Every slot is empty.
+  void ClearStaged() noexcept { header_->staged.store(0, std::memory_order_release); }
+  // The first slot whose message has not become a record.
+  int FirstUnstaged() const noexcept;
+  Header& header() noexcept { return *header_; }
+  // The keys are not needed any more: their memory goes back to the system.
+  void DropKeys() noexcept;
 
   // Shows everything committed since the last call to the consumer: once per batch, as each store takes the cache
   // line from the consumer.
@@ -65,7 +87,12 @@ class Ring {
  private:
   Ring() = default;
   bool Map() noexcept;
-  bool IsConsistent() const noexcept;
+  bool CountRecovery() noexcept;
+  bool Recover() noexcept;
+  bool FollowFrom(uint32_t tail, uint32_t text_tail) noexcept;
+  void StoreStaged(uint32_t entry, int slot) noexcept {
+    header_->staged.store(uint64_t{entry} << 32 | static_cast<uint32_t>(slot + 1), std::memory_order_release);
+  }
   void Append(const Record& record, uint32_t length) noexcept;
   uint32_t TextTail() const noexcept;
   void Rewind() noexcept;
@@ -79,6 +106,7 @@ class Ring {
   Header* header_ = nullptr;
   Entry* index_ = nullptr;
   char* text_ = nullptr;
+  uint32_t index_offset_ = kIndexOffset;
   uint32_t text_bytes_ = 0;
   uint32_t index_entries_ = 0;
 

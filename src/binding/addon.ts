@@ -5,7 +5,7 @@ import type { ControlAddon } from './control.ts';
 /** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
 export interface Addon extends ControlAddon {
   readonly AuditReader: new (
-    ringBytes: number,
+    ring: RingMemory,
     source: ReaderSource,
     enriched: boolean,
     node: string,
@@ -41,11 +41,31 @@ export interface Addon extends ControlAddon {
 }
 
 /**
+ * A new ring of so many text bytes, or the one that an earlier process left in `memfd`, which then belongs to the
+ * reader. Attaching fails with EPROTO (no ring of a known layout), EBADMSG (it contradicts itself) or ELOOP (too many
+ * processes in a row died after they had attached); the descriptor is then the caller's still.
+ */
+export interface RingMemory {
+  readonly bytes: number;
+  readonly memfd: number | null;
+}
+
+/**
  * kernel: the audit socket, for `register()`. observe: its multicast group AUDIT_NLGRP_READLOG, beside another daemon.
  * recorded: a log file or pipe; the descriptor then belongs to the reader. `receiveBytes` 0: the system's default.
+ *
+ * `registered`: this process's own socket, handed through execve(2). `held`, `window`: what a dead daemon left of its
+ * registration and of a take-over that it had begun. They belong to the reader unless its constructor throws.
  */
 export type ReaderSource =
-  | { readonly kind: 'kernel' | 'observe'; readonly receiveBytes: number }
+  | {
+      readonly kind: 'kernel';
+      readonly receiveBytes: number;
+      readonly registered: number | null;
+      readonly held: readonly number[];
+      readonly window: number | null;
+    }
+  | { readonly kind: 'observe'; readonly receiveBytes: number }
   | { readonly kind: 'recorded'; readonly fd: number };
 
 /** The reader thread and its ring: native/reader/reader.h. */
@@ -62,12 +82,18 @@ export interface NativeReader {
    * @see audit_receive_msg(), case AUDIT_SET, in the kernel's kernel/audit.c
    */
   isRegistered(): boolean;
-  /** Starts the thread. */
+  /** Starts the thread, also again after `leave`. */
   start(): void;
   /** Records received from now on get lines of this form; `node` empty: no prefix. */
   reformat(enriched: boolean, node: string): void;
   /** Unregisters; the thread ends once what was on its way is in the ring. */
   stop(): void;
+  /** The thread ends after the batch it is at. Nothing is unregistered: another process goes on with socket and ring. */
+  leave(): void;
+  /** This process has come up: an attempt to attach to its ring, should it die, is the first again. */
+  cameUp(): void;
+  /** Descriptors of the reader, to hand on; -1 for what there is not. The window's before `start` alone. */
+  descriptors(): { readonly ring: number; readonly socket: number; readonly window: number };
   /** With `stop`: what does not fit into a full ring is counted as abandoned instead of waited for. */
   abandon(): void;
   /** Arms `onReadable` again. Call first when it runs, then look at the ring. */
@@ -76,6 +102,12 @@ export interface NativeReader {
   close(): void;
   /** The thread has pushed its last record. */
   readonly isFinished: boolean;
+  /** Nothing is left of a take-over from a dead daemon: the descriptors that were held for it may go. */
+  readonly isSettled: boolean;
+  /** Something lies in the audit socket now. */
+  readonly isReadable: boolean;
+  /** Messages that a dead process had received and not made records of. */
+  readonly stagedFound: number;
   /** Header, index, text, text again: native/ring/layout.h. A new ArrayBuffer over the same memory at each call. */
   readonly memory: ArrayBuffer;
   /** Names the socket in /proc/net/netlink; 0 for a recorded log. */

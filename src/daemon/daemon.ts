@@ -555,7 +555,7 @@ const STANDARD_INPUT = 0;
 function readerSource({ source }: DaemonOptions, readsKernel: boolean, receiveBytes: number): ReaderSource | null {
   switch (source.kind) {
     case 'daemon':
-      return readsKernel ? { kind: 'kernel', receiveBytes } : null;
+      return readsKernel ? { kind: 'kernel', receiveBytes, registered: null, held: [], window: null } : null;
     case 'observe':
       return { kind: 'observe', receiveBytes };
     case 'replay': {

@@ -48,8 +48,13 @@ export class RecordPath {
     }
     this.reader = native(
       () =>
-        new addon.AuditReader(ringBytes, source, isEnriched, node ?? '', COALESCE_MICROSECONDS, () =>
-          this.#onReadable(),
+        new addon.AuditReader(
+          { bytes: ringBytes, memfd: null },
+          source,
+          isEnriched,
+          node ?? '',
+          COALESCE_MICROSECONDS,
+          () => this.#onReadable(),
         ),
     );
     this.ring = new Ring(this.reader.memory);

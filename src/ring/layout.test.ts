@@ -14,6 +14,8 @@ function constant(name: string): bigint {
 t.test('Both sides of the ring agree on sizes and versions', async t => {
   t.equal(layout.MAGIC, constant('kRingMagic'));
   t.equal(BigInt(layout.LAYOUT_VERSION), constant('kLayoutVersion'));
+  t.equal(BigInt(layout.FIRST_LAYOUT_VERSION), constant('kFirstLayoutVersion'));
+  t.equal(BigInt(layout.OWN_RECORD_BYTES), constant('kOwnRecordBytes'));
   t.equal(BigInt(layout.HEADER_BYTES), constant('kHeaderBytes'));
   t.equal(BigInt(layout.ENTRY_BYTES), constant('kEntryBytes'));
 });
@@ -24,7 +26,11 @@ t.test('Both sides of the ring agree on the cursors', async t => {
     head: layout.HEAD_OFFSET,
     tail: layout.TAIL_OFFSET,
     text_tail: layout.TEXT_TAIL_OFFSET,
+    tail_copy: layout.TAIL_COPY_OFFSET,
     counters: layout.COUNTERS_OFFSET,
+    recoveries: layout.RECOVERIES_OFFSET,
+    note: layout.NOTE_OFFSET,
+    own_record: layout.OWN_RECORD_OFFSET,
   });
 });
 

@@ -1,18 +1,28 @@
 // The ring's memory as native/ring/layout.h lays it out. layout.test.ts compares the two.
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
+/** The oldest that is read. */
+export const FIRST_LAYOUT_VERSION = 1;
 export const HEADER_BYTES = 4096;
 export const ENTRY_BYTES = 32;
 
 /** Byte offsets in the header page. */
 export const MAGIC_OFFSET = 0;
 export const LAYOUT_VERSION_OFFSET = 8;
+export const INDEX_OFFSET_OFFSET = 12;
 export const INDEX_ENTRIES_OFFSET = 20;
 export const TEXT_BYTES_OFFSET = 24;
 export const HEAD_OFFSET = 64;
 export const TAIL_OFFSET = 128;
 export const TEXT_TAIL_OFFSET = 132;
+/** Of the copy of tail and text tail. Layout 2. */
+export const TAIL_COPY_OFFSET = 136;
 export const COUNTERS_OFFSET = 192;
+export const RECOVERIES_OFFSET = 332;
+/** What the consumer is about to append to the log: writeNote.ts. Layout 2. */
+export const NOTE_OFFSET = 384;
+export const OWN_RECORD_OFFSET = 448;
+export const OWN_RECORD_BYTES = 3072;
 
 export const MAGIC = 0x474e495244554100n;
 

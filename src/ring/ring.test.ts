@@ -18,7 +18,7 @@ function playing(lines: readonly string[], ringBytes = MEGABYTE) {
   writeFileSync(file, lines.join(''));
   let wake = () => {};
   const reader: NativeReader = new addon.AuditReader(
-    ringBytes,
+    { bytes: ringBytes, memfd: null },
     { kind: 'recorded', fd: openSync(file, 'r') },
     false,
     '',
@@ -131,7 +131,7 @@ t.test('A ring of an impossible size is refused', async t => {
   for (const bytes of [0, 1, 3 * MEGABYTE, 2 ** 31]) {
     const fd = openSync('/dev/null', 'r');
     t.throws(
-      () => new addon.AuditReader(bytes, { kind: 'recorded', fd }, true, '', 0, () => {}),
+      () => new addon.AuditReader({ bytes, memfd: null }, { kind: 'recorded', fd }, true, '', 0, () => {}),
       /memfd_create: Invalid argument/,
     );
   }

@@ -6,16 +6,17 @@ import {
   ENTRY_LENGTH,
   ENTRY_LINES,
   ENTRY_TEXT_END,
+  FIRST_LAYOUT_VERSION,
   HEAD_OFFSET,
   HEADER_BYTES,
   INDEX_ENTRIES_OFFSET,
+  INDEX_OFFSET_OFFSET,
   LAYOUT_VERSION,
   LAYOUT_VERSION_OFFSET,
   MAGIC,
   MAGIC_OFFSET,
   TAIL_OFFSET,
   TEXT_BYTES_OFFSET,
-  TEXT_TAIL_OFFSET,
 } from './layout.ts';
 
 /** Consecutive records, oldest first. Their lines lie one behind the other: one write, however many. */
@@ -46,7 +47,10 @@ export class Ring {
   readonly #words: Uint32Array; // header and index; Atomics work on it
   readonly #counters: BigUint64Array;
   readonly #indexMask: number;
+  readonly #indexOffset: number;
   readonly #textOffset: number;
+  readonly #tails: BigUint64Array; // tail and text tail in one word, and their copy
+  readonly #hasCopy: boolean;
   #tail: number;
   #lines: number; // running count of lines before the tail
 
@@ -55,16 +59,24 @@ export class Ring {
     const header = new DataView(memory, 0, HEADER_BYTES);
     if (header.getBigUint64(MAGIC_OFFSET, true) !== MAGIC) throw new RingError('this memory holds no ring');
     const version = header.getUint32(LAYOUT_VERSION_OFFSET, true);
-    if (version !== LAYOUT_VERSION) throw new RingError(`ring layout ${version}, expected ${LAYOUT_VERSION}`);
+    if (version < FIRST_LAYOUT_VERSION || version > LAYOUT_VERSION) {
+      throw new RingError(`ring layout ${version}, expected ${FIRST_LAYOUT_VERSION} to ${LAYOUT_VERSION}`);
+    }
     const entries = header.getUint32(INDEX_ENTRIES_OFFSET, true);
     this.textBytes = header.getUint32(TEXT_BYTES_OFFSET, true);
     this.#memory = memory;
     this.#indexMask = entries - 1;
-    this.#textOffset = HEADER_BYTES + entries * ENTRY_BYTES;
+    this.#indexOffset = header.getUint32(INDEX_OFFSET_OFFSET, true);
+    this.#textOffset = this.#indexOffset + entries * ENTRY_BYTES;
     this.#words = new Uint32Array(memory, 0, this.#textOffset / 4);
+    this.#tails = new BigUint64Array(memory, TAIL_OFFSET, 2);
+    this.#hasCopy = version > 1;
     this.#counters = new BigUint64Array(memory, COUNTERS_OFFSET, COUNTER_NAMES.length);
     this.#tail = this.#load(TAIL_OFFSET);
-    this.#lines = 0;
+    // A ring that an earlier process left: the first entry tells how many lines came before it.
+    const isEmpty = this.#load(HEAD_OFFSET) === this.#tail;
+    const first = this.#entry(this.#tail, ENTRY_LENGTH) > 0 ? 1 : 0;
+    this.#lines = isEmpty ? this.#entry(this.#tail - 1, ENTRY_LINES) : this.#entry(this.#tail, ENTRY_LINES) - first;
   }
 
   /**
@@ -94,10 +106,11 @@ export class Ring {
     this.#lines = this.#entry(run.end - 1, ENTRY_LINES);
     const textTail = this.#entry(run.end - 1, ENTRY_TEXT_END);
     this.#tail = run.end;
-    // Once per batch, not per record: every store takes the cache line from the reader thread. The text first: the
-    // index entry that told its end may be overwritten once the tail has passed it.
-    Atomics.store(this.#words, TEXT_TAIL_OFFSET / 4, textTail);
-    Atomics.store(this.#words, TAIL_OFFSET / 4, this.#tail);
+    // Once per batch, not per record: every store takes the cache line from the reader thread. Both in one: the index
+    // entry that told the text's end may be overwritten once the tail has passed it.
+    const both = (BigInt(textTail) << 32n) | BigInt(this.#tail);
+    Atomics.store(this.#tails, 0, both);
+    if (this.#hasCopy) Atomics.store(this.#tails, 1, both);
   }
 
   /** Text bytes waiting. */
@@ -143,6 +156,6 @@ export class Ring {
   }
 
   #entry(number: number, field: number): number {
-    return this.#words[(HEADER_BYTES + (number & this.#indexMask) * ENTRY_BYTES + field) / 4] ?? 0;
+    return this.#words[(this.#indexOffset + (number & this.#indexMask) * ENTRY_BYTES + field) / 4] ?? 0;
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { addon } from '../../src/binding/addon.ts';
+import { addon, type ReaderSource } from '../../src/binding/addon.ts';
 import { Ring } from '../../src/ring/ring.ts';
 
 // What others send to the daemon's socket, and how the reader ends from each of its states. Nothing is registered.
@@ -9,8 +9,10 @@ if (process.getuid?.() !== 0) {
   process.exit();
 }
 
+const source = (kind: 'kernel' | 'observe', receiveBytes: number): ReaderSource =>
+  kind === 'observe' ? { kind, receiveBytes } : { kind, receiveBytes, registered: null, held: [], window: null };
 const open = (kind: 'kernel' | 'observe' = 'kernel') =>
-  new addon.AuditReader(1 << 20, { kind, receiveBytes: 1 << 20 }, true, '', 500, () => {});
+  new addon.AuditReader({ bytes: 1 << 20, memfd: null }, source(kind, 1 << 20), true, '', 500, () => {});
 
 /** Sends one datagram to the netlink port of this process, from another one. Returns what the sender was told. */
 function sendForged(port: number): string {
@@ -60,7 +62,7 @@ t.test('A reader ends cleanly from every state', async t => {
   // And when the process just ends while the thread runs.
   const program = `
     const { addon } = await import(${JSON.stringify(new URL('../../src/binding/addon.js', import.meta.url).href)});
-    const reader = new addon.AuditReader(1 << 20, { kind: 'kernel', receiveBytes: 0 }, true, '', 500, () => {});
+    const reader = new addon.AuditReader({ bytes: 1 << 20, memfd: null }, source('kernel', 0), true, '', 500, () => {});
     reader.start();
     process.exit(7);
   `;

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <memory>
@@ -49,7 +51,7 @@ class Bench {
     OK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
     kernel_ = ends[0];
     reader_ = std::make_unique<Reader>(
-        ring_, AuditSocket::Adopt(ends[1], checks_sender, &ring_->counters()), LineFormat{false, {}},
+        ring_, AuditSocket::Adopt(ends[1], checks_sender, ring_.get()), LineFormat{false, {}},
         std::make_unique<NameCache>(kNobody), ReaderOptions{0}, [](void*) {}, nullptr);
   }
   ~Bench() { close(kernel_); }
@@ -62,9 +64,9 @@ class Bench {
     reader_->Stop();
     while (!reader_->finished()) usleep(1000);
     const auto* header = reinterpret_cast<const Header*>(ring_->memory());
-    const auto* index = reinterpret_cast<const Entry*>(ring_->memory() + kHeaderBytes);
+    const auto* index = reinterpret_cast<const Entry*>(ring_->memory() + kIndexOffset);
     const char* text =
-        reinterpret_cast<const char*>(ring_->memory()) + kHeaderBytes + header->index_entries * size_t{kEntryBytes};
+        reinterpret_cast<const char*>(ring_->memory()) + kIndexOffset + header->index_entries * size_t{kEntryBytes};
     const uint32_t head = header->head.load();
     return head == 0 ? std::string() : std::string(text, index[head - 1].text_end);
   }
@@ -201,6 +203,195 @@ TEST("Records after a change of the form have the new one, whole") {
   bench.Reformat({true, "there"});
   bench.Send(Record(AUDIT_LOGIN, "audit(1.000:1): uid=0"));
   EQUAL(bench.Log(), "node=there type=LOGIN msg=audit(1.000:1): uid=0\x1dUID=\"root\"\n");
+}
+
+// What a daemon leaves that is killed at any moment, and what the next one makes of it: each record once, in order.
+class Life {
+ public:
+  Life(std::shared_ptr<Ring> ring, std::unique_ptr<AuditSocket> socket)
+      : ring_(std::move(ring)), socket_(socket.get()) {
+    reader_ = std::make_unique<Reader>(
+        ring_, std::move(socket), LineFormat{false, {}}, std::make_unique<NameCache>(kNobody), ReaderOptions{0},
+        [](void*) {}, nullptr);
+  }
+  Reader& reader() { return *reader_; }
+  AuditSocket& socket() { return *socket_; }
+  void RunToEnd() {
+    OK(reader_->Start() == 0);
+    reader_->Stop();
+    while (!reader_->finished()) usleep(100);
+  }
+
+ private:
+  std::shared_ptr<Ring> ring_;
+  AuditSocket* socket_;
+  std::unique_ptr<Reader> reader_;
+};
+
+// All text between the tail and the head; then it is released.
+std::string TakeAll(Ring& ring) {
+  Header& header = ring.header();
+  const auto* index = reinterpret_cast<const Entry*>(ring.memory() + kIndexOffset);
+  const char* text =
+      reinterpret_cast<const char*>(ring.memory()) + kIndexOffset + header.index_entries * size_t{kEntryBytes};
+  const uint32_t tail = header.tail.load();
+  const uint32_t head = header.head.load();
+  if (head == tail) return {};
+  const Entry& first = index[tail % header.index_entries];
+  const Entry& last = index[(head - 1) % header.index_entries];
+  const uint32_t start = first.text_end - first.length;
+  std::string taken(text + start % header.text_bytes, last.text_end - start);
+  header.text_tail.store(last.text_end);
+  header.tail.store(head);
+  header.text_tail_copy.store(last.text_end);
+  header.tail_copy.store(head);
+  return taken;
+}
+
+std::string Numbered(int number) { return "audit(1.000:" + std::to_string(number) + "): n=" + std::to_string(number); }
+
+std::string Line(int number) { return "type=CWD msg=" + Numbered(number) + "\n"; }
+
+TEST("A process killed at any moment leaves every record once to the next one") {
+  std::mt19937 random(7);
+  int ends[2];
+  OK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
+  const std::unique_ptr<Ring> first = Ring::Create(kMinTextBytes);
+  int sent = 0;
+  std::string log;
+  for (int life = 0; life < 60; life++) {
+    int pipes[2];
+    OK(pipe(pipes) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      close(pipes[0]);
+      std::shared_ptr<Ring> ring = Ring::Attach(fcntl(first->memfd(), F_DUPFD_CLOEXEC, 0));
+      if (!ring) _exit(1);
+      ring->CameUp();
+      auto* life_of_child = new Life(ring, AuditSocket::Adopt(fcntl(ends[1], F_DUPFD_CLOEXEC, 0), false, ring.get()));
+      if (life_of_child->reader().Start() != 0 || write(pipes[1], "x", 1) != 1) _exit(1);
+      for (;;) pause();
+    }
+    close(pipes[1]);
+    char ready = 0;
+    OK(read(pipes[0], &ready, 1) == 1);
+    close(pipes[0]);
+    const int until = sent + 100 + static_cast<int>(random() % 400);
+    while (sent < until) {
+      const std::string datagram = Record(AUDIT_CWD, Numbered(sent));
+      OK(send(ends[0], datagram.data(), datagram.size(), 0) > 0);
+      sent++;
+    }
+    kill(child, SIGKILL);
+    int status = 0;
+    OK(waitpid(child, &status, 0) == child);
+    OK(WIFSIGNALED(status));
+    // The next process's first step, here: what was committed goes to the log.
+    std::unique_ptr<Ring> found = Ring::Attach(fcntl(first->memfd(), F_DUPFD_CLOEXEC, 0));
+    OK(found != nullptr);
+    if (found == nullptr) return;
+    log += TakeAll(*found);
+  }
+  std::shared_ptr<Ring> ring = Ring::Attach(fcntl(first->memfd(), F_DUPFD_CLOEXEC, 0));
+  Life last(ring, AuditSocket::Adopt(ends[1], false, ring.get()));
+  last.RunToEnd();
+  log += TakeAll(*ring);
+  close(ends[0]);
+  std::string expected;
+  for (int number = 0; number < sent; number++) expected += Line(number);
+  OK(log == expected);
+}
+
+// A take-over without the kernel: the test sends what the kernel would send, to whom it would.
+class TakeOver {
+ public:
+  TakeOver() : ring_(Ring::Create(kMinTextBytes)) {
+    for (auto& pair : pairs_) OK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0);
+  }
+  ~TakeOver() {
+    for (auto& pair : pairs_) {
+      close(pair[0]);
+      close(pair[1]);
+    }
+  }
+  enum Target { kHeld, kOwn, kWindow };
+  void Send(Target target, int number) {
+    const std::string datagram = Record(AUDIT_CWD, Numbered(number));
+    OK(send(pairs_[target][0], datagram.data(), datagram.size(), 0) > 0);
+  }
+  // A process that takes over with copies of the descriptors, as far as `messages` go, and then is gone.
+  void Live(int rounds) {
+    std::shared_ptr<Ring> ring = Ring::Attach(Copy(ring_->memfd()));
+    OK(ring != nullptr);
+    ring->CameUp();
+    Message messages[kMaxBatch];
+    std::unique_ptr<AuditSocket> socket =
+        AuditSocket::AdoptTakeOver(Copy(pairs_[kOwn][1]), Copy(pairs_[kHeld][1]), Copy(pairs_[kWindow][1]), ring.get());
+    for (int round = 0; round < rounds; round++) {
+      const Source::Batch batch = socket->Receive(messages);
+      for (int i = 0; i < batch.count; i++) {
+        if (!socket->Admit(messages[i])) continue;
+        const std::string line = "type=CWD msg=" + std::string(messages[i].payload, messages[i].length);
+        memcpy(ring->Reserve(line.size()), line.data(), line.size());
+        ring->Stage(messages[i].slot);
+        ring->Commit({AUDIT_CWD, 0, 0, 0}, static_cast<uint32_t>(line.size()));
+      }
+      settled_ = socket->is_settled();
+    }
+    ring->Publish();
+  }
+  std::string Log() { return TakeAll(*ring_); }
+  bool settled() const { return settled_; }
+
+ private:
+  static int Copy(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 0); }
+  std::unique_ptr<Ring> ring_;
+  int pairs_[3][2];
+  bool settled_ = false;
+};
+
+TEST("What only the window saw becomes a record, and nothing does twice") {
+  TakeOver scene;
+  for (const int number : {1, 2, 3}) scene.Send(TakeOver::kHeld, number);
+  for (const int number : {2, 3, 4, 5, 6, 7}) scene.Send(TakeOver::kWindow, number);
+  scene.Send(TakeOver::kOwn, 6);
+  scene.Live(3);
+  EQUAL(scene.Log(), Line(1) + Line(2) + Line(3) + Line(6) + Line(4) + Line(5) + Line(7));
+}
+
+TEST("The window is read once the new socket is served, not before") {
+  TakeOver scene;
+  scene.Send(TakeOver::kWindow, 1);
+  scene.Live(5);
+  OK(!scene.settled());
+  EQUAL(scene.Log(), "");
+  scene.Send(TakeOver::kOwn, 2);
+  scene.Send(TakeOver::kWindow, 2);
+  scene.Live(5);
+  OK(scene.settled());
+  EQUAL(scene.Log(), Line(2) + Line(1));
+}
+
+TEST("A take-over that dies after any number of rounds is ended by the next process") {
+  for (int rounds = 0; rounds < 8; rounds++) {
+    TakeOver scene;
+    for (int number = 1; number <= 80; number++) scene.Send(TakeOver::kHeld, number);
+    for (int number = 70; number <= 170; number++) scene.Send(TakeOver::kWindow, number);
+    for (int number = 91; number <= 100; number++) scene.Send(TakeOver::kOwn, number);
+    scene.Live(rounds);
+    // Late copies: the kernel sends again what the window has told already.
+    scene.Send(TakeOver::kOwn, 85);
+    for (int number = 101; number <= 170; number++) scene.Send(TakeOver::kOwn, number);
+    scene.Live(20);
+    OK(scene.settled());
+    std::string log = scene.Log();
+    for (int number = 1; number <= 170; number++) {
+      const size_t at = log.find(Line(number));
+      OK(at != std::string::npos);
+      if (at != std::string::npos) log.erase(at, Line(number).size());
+    }
+    EQUAL(log, "");
+  }
 }
 
 TEST("A serial that never comes is missed once later ones have passed by") {
