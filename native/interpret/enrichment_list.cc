@@ -35,11 +35,10 @@ void EnrichmentList::Parse(std::string_view text) {
   if (text.substr(0, kSocketAddress.size()) == kSocketAddress) {
     // The only text with blanks in it, and it stands alone.
     const size_t open = text.find('{');
-    if (open != std::string_view::npos && text.find('}', open) != std::string_view::npos) {
-      entries_.push_back({"SADDR", text.substr(open)});
-      bits_ = Bit("saddr");
-      return;
-    }
+    if (open == std::string_view::npos || text.find('}', open) == std::string_view::npos) return;
+    entries_.push_back({"SADDR", text.substr(open)});
+    bits_ = Bit("saddr");
+    return;
   }
   const char* at = text.data();
   const char* const end = at + text.size();

@@ -72,7 +72,8 @@ void AppendEscaped(std::string_view text, EscapeMode mode, std::string* out) {
 
 namespace {
 
-// `zero` is written for zero bytes; without one the text ends at the first.
+// `zero` is written for zero bytes; without one the text ends at the first. Two leading zeros that are passed over then
+// count as one more byte at the end.
 void AppendDecoded(std::string_view value, const char* zero, std::string* out) {
   if (value.empty()) return;
   if (value[0] == '"') {
@@ -105,6 +106,7 @@ void AppendDecoded(std::string_view value, const char* zero, std::string* out) {
       return;
     }
   }
+  if (zero != nullptr && digits.data() != value.data()) *out += *zero;
 }
 
 }  // namespace
@@ -198,6 +200,15 @@ void AppendCapabilities(uint64_t bits, std::string* out) {
 }
 
 void AppendSocketText(std::string_view value, Names& names, std::string* out) {
+  std::string text;
+  if (value.size() > 1 && value[0] == '(' && value.find(')') != std::string_view::npos) {
+    // Text in parentheses is not decoded: its bytes are taken for the address. Half of them, as of every value.
+    for (size_t i = 0; i < value.size() / 2; i++) {
+      text += "0123456789ABCDEF"[static_cast<unsigned char>(value[i]) >> 4];
+      text += "0123456789ABCDEF"[value[i] & 15];
+    }
+    value = text;
+  }
   if (value.size() < 2 || DigitValue(value[0]) > 15 || DigitValue(value[1]) > 15) {
     AppendAround("malformed-host(", value, ")", out);
     return;
@@ -236,8 +247,12 @@ const TerminalKey* KeyAt(std::string_view text) noexcept {
 void AppendTtyData(std::string_view value, std::string* scratch, std::string* out) {
   size_t digits = 0;
   while (digits < value.size() && DigitValue(value[digits]) < 16) digits++;
-  if (digits < value.size() || digits < 2) {
+  if (digits < value.size()) {
     out->append(value);
+    return;
+  }
+  if (digits < 2) {
+    out->append("(null)");
     return;
   }
   scratch->clear();
@@ -454,6 +469,7 @@ void Interpreter::Append(FieldType type, std::string_view value, const FieldCont
   const EscapeMode mode = options_.escape;
   const std::string_view text = std::string_view(*out).substr(start);
   if (FirstEscape(text, mode) == text.size()) return;
+  if (type == FieldType::kTtyData && value.size() < 2) return;  // no text at all, and said so
   scratch_.assign(text);
   out->resize(start);
   std::string_view rest = scratch_;

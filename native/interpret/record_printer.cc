@@ -24,10 +24,29 @@ std::string_view ValueBehind(std::string_view body, std::string_view name) noexc
 
 }  // namespace
 
+// A type that has no name stands as it was logged, with whatever else is there before the time.
+void RecordPrinter::AppendHead(const Record& record, std::string* out) {
+  const std::string_view type = RecordTypeName(record.type);
+  if (!type.empty()) {
+    out->append("type=").append(type).append(" msg=audit(");
+    return;
+  }
+  std::string_view head = record.text.substr(0, record.body);
+  if (record.has_node) {
+    head.remove_prefix(std::min(head.find(' '), head.size()));
+    head.remove_prefix(std::min(head.find_first_not_of(' '), head.size()));
+  }
+  AppendPlain(head.substr(0, std::min(head.find('('), head.size() - 1) + 1), out);
+}
+
+// What is not interpreted stands as it was logged, but for bytes that a terminal would obey.
+void RecordPrinter::AppendPlain(std::string_view text, std::string* out) {
+  AppendEscaped(text, interpreter_.options().escape == EscapeMode::kRaw ? EscapeMode::kRaw : EscapeMode::kTty, out);
+}
+
 void RecordPrinter::Append(const Record& record, std::string* out) {
   if (record.has_node) out->append("node=").append(record.node) += ' ';
-  const std::string_view type = RecordTypeName(record.type);
-  out->append("type=").append(type.empty() ? record.type_name : type).append(" msg=audit(");
+  AppendHead(record, out);
   time_.AppendDateTime(record.stamp.seconds, out);
   LogTime::AppendMilliAndSerial(record.stamp.milliseconds, record.stamp.serial, out);
   out->append(") ");
@@ -68,30 +87,32 @@ void RecordPrinter::AppendBody(std::string_view body, const Record& record, std:
   }
 
   size_t at = 0;
-  while (at <= body.size()) {
-    const size_t equals = body.find('=', at);
-    if (equals == std::string_view::npos) {
-      // Words without a value get a line of their own end.
-      AppendEscaped(body.substr(at), interpreter_.options().escape, out);
-      *out += '\n';
-      return;
-    }
-    out->append(body.substr(at, equals + 1 - at));
+  bool ends_at_comma = false;
+  for (;;) {
+    const size_t equals = body.find('=', std::min(at, body.size()));
+    if (equals == std::string_view::npos) break;
+    AppendPlain(body.substr(at, equals + 1 - at), out);
     const std::string_view before = body.substr(at, equals - at);
     std::string_view name = before.substr(before.rfind(' ') + 1);  // npos + 1 is 0
     while (!name.empty() && (name[0] == '\'' || name[0] == '(')) name.remove_prefix(1);
     at = equals + 1;
-    if (name == "msg") continue;
-    at = AppendValue(body, at, name, type, out);
+    // What a user message says is fields again.
+    if (name == "msg" && body.find('=', at) != std::string_view::npos) continue;
+    at = AppendValue(body, at, name, type, &ends_at_comma, out);
+  }
+  // Words behind the last value are not printed, unless a comma ended it.
+  if (at == 0 || ends_at_comma) {
+    AppendEscaped(body.substr(at), interpreter_.options().escape, out);
+    *out += '\n';
   }
 }
 
 // Returns where the scan goes on: behind what ended the value; behind the body's end when nothing did.
 size_t RecordPrinter::AppendValue(std::string_view body, size_t start, std::string_view name, int32_t record_type,
-                                  std::string* out) {
+                                  bool* ends_at_comma, std::string* out) {
   size_t end;
   size_t next;
-  char separator = ' ';
+  *ends_at_comma = false;
   if (start < body.size() && (body[start] == '"' || body[start] == '\'')) {
     const size_t quote = body.find(body[start], start + 1);
     end = quote == std::string_view::npos ? body.size() : quote + 1;
@@ -104,15 +125,15 @@ size_t RecordPrinter::AppendValue(std::string_view body, size_t start, std::stri
         TypeOfField(record_type, name, body.substr(start, end - start)) != FieldType::kMacLabel) {
       end = comma;
       next = comma + 1;
-      separator = ',';
+      *ends_at_comma = true;
     }
   }
   const std::string_view value = body.substr(start, end - start);
   const FieldType type = TypeOfField(record_type, name, value);
   switch (type) {
     case FieldType::kUnclassified:
-      AppendEscaped(value, interpreter_.options().escape, out);
-      *out += separator;
+      AppendPlain(value, out);
+      *out += *ends_at_comma ? ',' : ' ';
       return next;
     case FieldType::kEscapedKey:
       AppendKeys(value, out);
@@ -133,6 +154,8 @@ void RecordPrinter::AppendInterpreted(FieldType type, std::string_view name, std
     }
   }
   interpreter_.Append(type, value, context_, out);
+  // Without a known machine the running one is assumed, and from here on that is what the record's machine is.
+  if (type == FieldType::kSyscall && context_.call.machine == nullptr) context_.call.machine = NativeMachine();
   if (type == FieldType::kFanType) context_.has_fan_rule = value == "1";
 }
 

@@ -25,8 +25,11 @@ class RecordPrinter {
   void Reset() noexcept { context_ = {}; }
 
  private:
+  void AppendHead(const Record& record, std::string* out);
+  void AppendPlain(std::string_view text, std::string* out);
   void AppendBody(std::string_view body, const Record& record, std::string* out);
-  size_t AppendValue(std::string_view body, size_t start, std::string_view name, int32_t record_type, std::string* out);
+  size_t AppendValue(std::string_view body, size_t start, std::string_view name, int32_t record_type,
+                     bool* ends_at_comma, std::string* out);
   void AppendInterpreted(FieldType type, std::string_view name, std::string_view value, std::string* out);
   void AppendKeys(std::string_view value, std::string* out);
 
