@@ -272,11 +272,7 @@ void Grouper::Add(const BlockRef& ref, uint32_t index, EventBatch* batch) {
     due_.push_back({open.stamp.seconds, slot, open.generation});
     std::push_heap(due_.begin(), due_.end(), kLaterDue);
   }
-  if (rules_ == GroupRules::kTool) {
-    if (slots_[order_.front().slot].state == Open::State::kComplete) HandOnFirst(batch);
-  } else if (starts) {
-    HandOnComplete(batch);
-  }
+  if (starts) HandOnComplete(batch);
   if (held_bytes_ > compact_at_) KeepWithinLimits(batch);
 }
 

@@ -20,12 +20,11 @@ namespace audit {
 // A record belongs to the event under construction with its seconds, milliseconds, serial and node; an EOE without one
 // is dropped. Of all events held, complete or not, the one with the smallest (seconds, milliseconds, serial) comes
 // first, on a tie the one in the lowest slot; slots are used again, the lowest free one first.
+// When an event is started, events are handed on from the first as long as they are complete. They become complete
 enum class GroupRules : uint8_t {
-  // ausearch, aureport. When an event is started, events become complete whose first record is final, or that are
-  // `timeout` older than it. After each record that was taken, the first event is handed on if it is complete.
+  // ausearch, aureport: when an event is started, if their first record is final or they are `timeout` older than it.
   kTool,
-  // auparse. With each record that was taken, events become complete whose last record is final, or that are `timeout`
-  // older than it. When an event is started, events are handed on from the first as long as they are complete.
+  // auparse: with each record that was taken, if their last record is final or they are `timeout` older than it.
   kLibrary,
 };
 

@@ -9,7 +9,8 @@ namespace audit {
 
 namespace {
 
-constexpr size_t kNodePrefix = 5;      // "node=", unchecked: whatever starts with n and is longer
+constexpr size_t kNodePrefix =
+    5;  // "node=", unchecked: whatever starts with n and is not shorter; the name may be empty
 constexpr size_t kTypePrefix = 5;      // "type=", unchecked
 constexpr size_t kShortestStamp = 19;  // of the token msg=audit(…
 constexpr size_t kUsualOpening = 9;    // of ( in it
@@ -140,7 +141,7 @@ HeaderFault ParseTokens(std::string_view text, Record* record, std::string_view*
   const char* at = text.data();
   const char* const end = at + (text.size() < window ? text.size() : window);
   std::string_view token = Token(&at, end);
-  record->has_node = token.size() > kNodePrefix && token.front() == 'n';
+  record->has_node = token.size() >= kNodePrefix && token.front() == 'n';
   record->node = {};
   if (record->has_node) {
     record->node = token.substr(kNodePrefix);
