@@ -190,6 +190,7 @@ class Pipeline {
     }
     lines_before_ += parsed->lines.counts.lines;
     counts_.lines += parsed->lines.counts.lines;
+    if (counts_.records == 0) counts_.first = parsed->lines.counts.first;
     counts_.records += parsed->lines.counts.records;
     counts_.out_of_range += parsed->lines.counts.out_of_range;
     counts_.malformed += parsed->lines.counts.malformed;

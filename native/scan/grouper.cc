@@ -238,6 +238,7 @@ void Grouper::CompleteDue(int64_t now) noexcept {
 void Grouper::Add(const BlockRef& ref, uint32_t index, EventBatch* batch) {
   Block* const block = ref.get();
   const Record& record = block->records[index];
+  reading_ = record.file;
   uint32_t slot = kNoSlot;
   // Records of an event mostly follow one another.
   if (last_slot_ < slots_.size() && slots_[last_slot_].state == Open::State::kBuilding &&
@@ -290,7 +291,7 @@ uint32_t Grouper::TakeFirst() noexcept {
 void Grouper::HandOnFirst(EventBatch* batch) {
   const uint32_t slot = TakeFirst();
   const Open& open = slots_[slot];
-  ++stats_.events;
+  const uint64_t order = stats_.events++;
   has_last_ = true;
   last_stamp_ = open.stamp;
   last_has_node_ = open.has_node;
@@ -299,6 +300,8 @@ void Grouper::HandOnFirst(EventBatch* batch) {
   if (!only_candidates_ || open.is_candidate) {
     Event event;
     event.stamp = open.stamp;
+    event.order = order;
+    event.reading = reading_;
     event.has_node = open.has_node;
     event.node = open.Node();
     event.count = open.count;

@@ -134,6 +134,7 @@ class Grouper {
   std::vector<uint32_t> building_;    // open addressing: slot + 1, 0 is free
   size_t building_count_ = 0;
   uint32_t last_slot_ = 0;  // of the event that got the last record
+  uint32_t reading_ = 0;    // the input of the last record
   size_t held_bytes_ = 0;
   size_t compact_at_;
   bool has_early_ = false;

@@ -67,7 +67,7 @@ void ParseLines(Block* block, uint32_t file, bool starts_line, const LineRules& 
       if (fault == HeaderFault::kBadStamp) parsed->bad_stamps.push_back({line, number});
       return;
     }
-    ++counts.records;
+    if (counts.records++ == 0) counts.first = record.stamp;
     if (record.stamp.seconds < rules.start || record.stamp.seconds > rules.end) {
       ++counts.out_of_range;
       return;

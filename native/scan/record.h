@@ -36,6 +36,8 @@ struct Event {
   std::string_view node;
   const Record* records = nullptr;
   size_t count = 0;
+  uint64_t order = 0;    // how many events were handed on before it
+  uint32_t reading = 0;  // which of the inputs was being read when it was handed on
 };
 
 }  // namespace audit
