@@ -28,9 +28,13 @@ import { ActionRunner, productionPaths } from './actions/actionRunner.ts';
 import { LogPolicy } from './actions/logPolicy.ts';
 import { realMachine } from './actions/machine.ts';
 import { checkMailDomain } from './config/mailDomain.ts';
+import { systemFacts } from './config/systemFacts.ts';
 import { type Configuration, readConfiguration, say } from './configuration.ts';
 import { KernelAudit } from './kernelAudit.ts';
 import { KernelLog } from './kernelLog.ts';
+import { connectionLimit } from './listener/connectionLimit.ts';
+import { HostAccess, machineAccess } from './listener/hostAccess.ts';
+import { ListenFailure, NetworkListener, SILENT_NETWORK } from './listener/networkListener.ts';
 import { logSettings } from './logSettings.ts';
 import { countLosses } from './lossCounts.ts';
 import type { DaemonMessages } from './messages.ts';
@@ -93,6 +97,7 @@ export class Daemon {
   #configuration: Configuration;
   #formatter: NativeFormatter | null = null;
   #path: RecordPath | null = null;
+  #network: NetworkListener | null = null;
   #kernelLog: KernelLog | null = null;
   #reportTimer: NodeJS.Timeout | null = null;
   #previousHeap: HeapUse = { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 };
@@ -189,10 +194,38 @@ export class Daemon {
     if (options.source.kind === 'daemon') this.#every(LEDGER_MILLISECONDS, () => this.#recordLosses());
     if (this.#policy !== null) this.#every(TICK_MILLISECONDS, () => this.#tick());
     this.#scheduleReports();
+    if (!(await this.#startNetwork(path))) return;
     ready?.();
     this.#messages.info(this.#readyText());
     this.#sayUnserved();
     void this.#checkMail();
+  }
+
+  // False: the daemon has told of it, and stops. What the log and the kernel are owed at an end, they get.
+  async #startNetwork(path: RecordPath): Promise<boolean> {
+    if (this.#inputs.options.source.kind !== 'daemon') return true;
+    this.#network = new NetworkListener({
+      settings: this.#configuration.auditd,
+      messages: this.#messages,
+      facts: systemFacts(name => addon.groupNumber(name)),
+      access: new HostAccess(machineAccess, this.#messages),
+      target: path.pipeline,
+      record: (type, text) => this.#emit(type, text),
+      distribute: () => undefined,
+      isLowOnSpace: () => this.#log?.isLowOnSpace ?? false,
+      mostConnections: connectionLimit(),
+      now: Date.now,
+      onFault: error => this.#onFault(error),
+    });
+    try {
+      await this.#network.start();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ListenFailure)) throw error;
+      await this.#emit('ABORT', abortText('network-init', describeSelf()));
+      await this.#stop(null, 1);
+      return false;
+    }
   }
 
   #sayUnserved(): void {
@@ -367,6 +400,8 @@ export class Daemon {
     const node = next === null ? null : await this.#resolveAgain(next);
     if (next === null || node === null) return this.#emit('CONFIG', configText('no-change', sender));
     messages.notice(`config change requested by pid=${sender.pid} auid=${sender.auid} subj=${sender.subj ?? '?'}`);
+    // Not between two writes: clients that are sent away wait for theirs.
+    await this.#network?.reconfigure(next.auditd);
     const reloaded = this.#pathOrThrow().pipeline.between(async () => {
       await this.#apply(next, node.name);
       return next.auditd.writesLogs ? this.#line('CONFIG', configText('changed', sender)) : null;
@@ -440,7 +475,7 @@ export class Daemon {
       writesLogs: isWriting,
       log: isWriting && this.#log !== null ? await this.#log.condition() : null,
       plugins: { active: 0, backlog: 0, mostBacklog: 0, backlogLimit: 0, hasOverflowed: false, isSuspended: false },
-      isListening: false,
+      network: this.#network?.state ?? SILENT_NETWORK,
       heap,
       previousHeap,
       path: recordPathState(this.#inputs.options.source.kind, this.#pathOrThrow(), this.#kernel?.status() ?? null),
@@ -448,7 +483,7 @@ export class Daemon {
   }
 
   #lossCounts(): ReturnType<typeof countLosses> {
-    return countLosses(this.#pathOrThrow(), this.#kernel?.status() ?? null, this.#kernelLog);
+    return countLosses(this.#pathOrThrow(), this.#kernel?.status() ?? null, this.#kernelLog, this.#network);
   }
 
   async #recordLosses(isLast = false): Promise<void> {
@@ -469,7 +504,7 @@ export class Daemon {
 
   // --- Stop ----------------------------------------------------------------------------------------------------
 
-  async #stop(signal: ReceivedSignal | null): Promise<void> {
+  async #stop(signal: ReceivedSignal | null, exitCode = 0): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#stopTimers();
@@ -484,6 +519,7 @@ export class Daemon {
     // From the moment at which nobody is registered the kernel prints what it has; that is not our loss.
     this.#kernelLog?.close();
     try {
+      await this.#network?.stop();
       await path.stop();
       // What an observer misses, or a recorded log lacks, is not this machine's loss.
       if (this.#inputs.options.source.kind === 'daemon') {
@@ -492,7 +528,7 @@ export class Daemon {
       }
       await this.#policy?.close();
       this.#messages.info('The audit daemon is exiting.');
-      this.#finish(0);
+      this.#finish(exitCode);
     } catch (error) {
       this.#onFault(error);
     } finally {
@@ -577,8 +613,6 @@ function openFailure(error: unknown): string {
 function unchangeable(before: Configuration, next: Configuration): string[] {
   const keys: string[] = [];
   if (before.auditd.receivesLocalEvents !== next.auditd.receivesLocalEvents) keys.push('local_events');
-  if (before.auditd.tcpListenPort !== next.auditd.tcpListenPort) keys.push('tcp_listen_port');
-  if (before.auditd.transport !== next.auditd.transport) keys.push('transport');
   if (before.node.runDirectory !== next.node.runDirectory) keys.push('[daemon] run_directory');
   if (before.node.ringBytes !== next.node.ringBytes) keys.push('[ring] size');
   if (before.node.kernelReceiveBufferBytes !== next.node.kernelReceiveBufferBytes) keys.push('[kernel] receive_buffer');

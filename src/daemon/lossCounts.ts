@@ -1,6 +1,7 @@
 import type { AuditStatus } from '../control/status.ts';
 import type { LossCounts } from '../pipeline/lossLedger.ts';
 import type { KernelLog } from './kernelLog.ts';
+import type { NetworkListener } from './listener/networkListener.ts';
 import { receiveDrops } from './receiveDrops.ts';
 import type { RecordPath } from './recordPath.ts';
 
@@ -9,7 +10,12 @@ import type { RecordPath } from './recordPath.ts';
  *
  * @param status  The kernel's, null when it could not be asked.
  */
-export function countLosses(path: RecordPath, status: AuditStatus | null, kernelLog: KernelLog | null): LossCounts {
+export function countLosses(
+  path: RecordPath,
+  status: AuditStatus | null,
+  kernelLog: KernelLog | null,
+  network: NetworkListener | null,
+): LossCounts {
   const counters = path.ring?.counters();
   const inode = path.reader?.socketInode ?? 0;
   const drops = inode === 0 ? null : receiveDrops(inode);
@@ -21,5 +27,6 @@ export function countLosses(path: RecordPath, status: AuditStatus | null, kernel
     'serials-missing': counters?.missingSerials ?? 0,
     'log-discarded': path.pipeline.discardedLines,
     'ring-abandoned': counters?.abandoned ?? 0,
+    'remote-lost': network?.state.counters.recordsLost ?? 0,
   };
 }

@@ -15,11 +15,6 @@ t.test('An active plugin is named, others are not', async t => {
   t.equal(wishes.length, 1);
 });
 
-t.test('A port to listen on is named', async t => {
-  const config = { ...builtInConfig(), pluginDirectory: '/nonexistent/', tcpListenPort: 60 };
-  t.match(unservedWishes(config), [/^tcp_listen_port = 60: /]);
-});
-
 t.test('What is not asked for is not mentioned', async t => {
   t.strictSame(unservedWishes({ ...builtInConfig(), pluginDirectory: '/nonexistent/' }), []);
 });

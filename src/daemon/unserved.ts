@@ -9,15 +9,9 @@ import type { AuditdConfig } from './config/auditdConfig.ts';
  * missing records at a collector.
  */
 export function unservedWishes(config: AuditdConfig): string[] {
-  const wishes = activePlugins(config.pluginDirectory).map(
+  return activePlugins(config.pluginDirectory).map(
     file => `${file}: active = yes, but this version starts no plugins: the program gets no records`,
   );
-  if (config.tcpListenPort !== null) {
-    wishes.push(
-      `tcp_listen_port = ${config.tcpListenPort}: this version does not listen for records of other machines`,
-    );
-  }
-  return wishes;
 }
 
 function activePlugins(directory: string): string[] {

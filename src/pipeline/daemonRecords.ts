@@ -1,4 +1,8 @@
-/** Types of the records that only an audit daemon writes. @see libaudit.h, AUDIT_DAEMON_START and on */
+/**
+ * Types of the records that an audit daemon writes of its own accord.
+ *
+ * @see libaudit.h, AUDIT_DAEMON_START and on; AUDIT_CRYPTO_SESSION and AUDIT_CRYPTO_KEY_USER for its TLS clients
+ */
 export const DAEMON_RECORD_TYPES = {
   START: 1200,
   END: 1201,
@@ -9,6 +13,8 @@ export const DAEMON_RECORD_TYPES = {
   ACCEPT: 1207,
   CLOSE: 1208,
   ERR: 1209,
+  CRYPTO_KEY_USER: 2404,
+  CRYPTO_SESSION: 2407,
 } as const;
 
 export type DaemonRecordType = keyof typeof DAEMON_RECORD_TYPES;

@@ -15,6 +15,8 @@ export const LOSS_PLACES = {
   'log-discarded': 'records discarded',
   /** The ring was full when the daemon had to stop. */
   'ring-abandoned': 'records abandoned at stop',
+  /** Text of other machines that nobody can be asked to send again, and that the log did not take. */
+  'remote-lost': 'remote records lost',
   /** A plugin did not take its records in time. */
   'plugin-overflow': 'plugin records dropped',
 } as const;

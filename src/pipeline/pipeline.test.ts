@@ -143,3 +143,44 @@ t.test('A queue that contradicts itself ends the drain with its error', async t 
   await t.rejects(made.drain(), { message: 'damaged memory' });
   await t.rejects(made.emit(bytes('x\n')), { message: 'damaged memory' });
 });
+
+t.test(
+  'What is offered is written between two runs, within the limit, and the rest of a refused write goes back',
+  async t => {
+    const { queue, sink, failures, pipeline: pipe } = pipeline('discard');
+    sink.roomBytes = 30;
+    const offer = (text: string) => {
+      let limit = 0;
+      const lines = text.split('\n').length - 1;
+      const offered = pipe.offer(most => {
+        limit = most;
+        return { bytes: bytes(text), lines };
+      });
+      return offered.then(outcome => ({ ...outcome, limit }));
+    };
+    t.strictSame(await offer('a\nb\n'), { keptLines: 2, error: null, limit: 30 });
+    queue.lines.push('kernel\n');
+    sink.failures.push({ keptBytes: 2 });
+    const [refused, next] = await Promise.all([offer('c\nd\ne\n'), offer('f\n')]);
+    t.match(refused, { keptLines: 1, error: Error });
+    t.strictSame(next.error, null);
+    await pipe.drain();
+    t.strictSame(sink.written, ['a\nb\n', 'c\n', 'f\n', 'kernel\n']);
+    t.equal(failures.length, 1);
+    t.equal(pipe.writtenLines, 5);
+    t.equal(pipe.discardedLines, 0, 'nobody has lost what went back');
+  },
+);
+
+t.test('What is offered is tried again once when the failure was answered, and never a third time', async t => {
+  const { sink, failures, pipeline: pipe } = pipeline('retry');
+  const offer = (text: string) => pipe.offer(() => ({ bytes: bytes(text), lines: text.split('\n').length - 1 }));
+  sink.failures.push({ keptBytes: 2 });
+  t.strictSame(await offer('a\nb\n'), { keptLines: 2, error: null });
+  sink.failures.push({ keptBytes: 0 }, { keptBytes: 2 });
+  t.match(await offer('c\nd\n'), { keptLines: 1, error: Error });
+  sink.failures.push({ keptBytes: 4 });
+  t.strictSame(await offer('e\nf\n'), { keptLines: 2, error: null }, 'a failure after the last line costs none');
+  t.strictSame(sink.written, ['a\n', 'b\n', 'c\n', 'e\nf\n']);
+  t.equal(failures.length, 4);
+});

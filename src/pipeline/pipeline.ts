@@ -22,6 +22,13 @@ export interface Destination {
  */
 export type FailureDecision = 'retry' | 'discard';
 
+/** What became of records that somebody else still has: the first `keptLines` are written. */
+export interface Offered {
+  readonly keptLines: number;
+  /** What the destination threw at the rest; null when there is no rest. */
+  readonly error: unknown;
+}
+
 /** Bytes of one run: enough that a write's cost is the bytes', few enough to stay in the processor's cache. */
 const MOST_RUN_BYTES = 1 << 20;
 
@@ -87,6 +94,21 @@ export class Pipeline<R extends Run> {
     return Promise.race([done, this.drain()]);
   }
 
+  /**
+   * Writes records that somebody else still has, a remote machine, and can be told that they were not taken. They wait
+   * for nobody: what fails, and fails again after the daemon has answered the failure, goes back.
+   *
+   * @param take  Called when it is their turn, with the most bytes that may be handed over.
+   */
+  async offer(take: (limit: number) => Run): Promise<Offered> {
+    let offered: Offered = { keptLines: 0, error: null };
+    await this.between(async () => {
+      offered = await this.#writeOrReturn(take(this.#mostBytes));
+      return null;
+    });
+    return offered;
+  }
+
   /** Writes until nothing is left in the ring and no step waits. Cheap to call when a drain is under way. */
   drain(): Promise<void> {
     this.#draining ??= this.#writeAll();
@@ -97,7 +119,7 @@ export class Pipeline<R extends Run> {
     await null; // so that #draining is set before the end, below, resets it
     for (;;) {
       await this.#runSteps();
-      const run = this.#queue.peek(Math.min(this.#destination().roomBytes, MOST_RUN_BYTES));
+      const run = this.#queue.peek(this.#mostBytes);
       if (run === null) {
         // At once, not when the promise settles: whoever finds something new from here on starts another drain.
         this.#draining = null;
@@ -113,6 +135,30 @@ export class Pipeline<R extends Run> {
       const own = await step.run();
       if (own !== null) await this.#write(own, 1);
       step.settled();
+    }
+  }
+
+  get #mostBytes(): number {
+    return Math.min(this.#destination().roomBytes, MOST_RUN_BYTES);
+  }
+
+  async #writeOrReturn({ bytes, lines }: Run): Promise<Offered> {
+    let kept = 0;
+    let keptLines = 0;
+    for (let isLast = false; ; isLast = true) {
+      try {
+        await this.#destination().write(bytes.subarray(kept), lines - keptLines);
+        this.#writtenLines += lines - keptLines;
+        return { keptLines: lines, error: null };
+      } catch (error) {
+        const more = countLines(bytes.subarray(kept, kept + keptBytes(error)));
+        kept += keptBytes(error);
+        keptLines += more;
+        this.#writtenLines += more;
+        const decision = await this.#onFailure(error);
+        if (keptLines === lines) return { keptLines, error: null };
+        if (isLast || decision === 'discard') return { keptLines, error };
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/errors.ts';
 import type { Messages } from '../../base/messages.ts';
 import type { FailureDecision } from '../../pipeline/pipeline.ts';
-import { LogFailure, LogSuspended } from '../../sinks/log/logFailure.ts';
+import { isFull, LogFailure, LogSuspended } from '../../sinks/log/logFailure.ts';
 import type { LogAction, LogSettings } from '../../sinks/log/logSettings.ts';
 import type { Crossing, LogWriter } from '../../sinks/log/logWriter.ts';
 import { spaceMail } from './spaceMail.ts';
@@ -61,9 +61,6 @@ const RETRY_MILLISECONDS = 1000;
 const STOP_PATIENCE_MILLISECONDS = 60_000;
 /** A disk that goes on failing is told this often, until a write gets through. */
 const MOST_DISK_ERROR_MESSAGES = 5;
-
-const ENOSPC = 28;
-const EDQUOT = 122;
 
 /** The end of each message about an action: why. */
 const LOW_SPACE = 'low disk space';
@@ -312,11 +309,4 @@ export class LogPolicy {
     this.#messages.alert(`The audit daemon is now ${what}`);
     this.#inputs.actions.changeRunlevel(level);
   }
-}
-
-// By number: libuv has no name for EDQUOT, and Node's errors carry it negative.
-function isFull(error: unknown): boolean {
-  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) return false;
-  const errno = Math.abs(error.errno);
-  return errno === ENOSPC || errno === EDQUOT;
 }

@@ -551,6 +551,19 @@ t.test('The last of two lines with the same key counts', async t => {
   t.match(configOf('num_logs = 3\nNUM_LOGS = 4\n'), { numLogs: 4 });
 });
 
+t.test('The transports of this build are tcp and tls, and Kerberos is refused where it would be used', async t => {
+  const built = (text: string) =>
+    messages(parseAuditdConfig(Buffer.from(`${SPACE}${text}`), 'auditd.conf', { facts }).faults);
+  t.strictSame(built('transport = tls\ntls_psk_file = /k\ntls_psk_identity = i\n'), []);
+  t.strictSame(built('transport = krb5\n'), [
+    'fatal auditd.conf:3: transport = "krb5": expected tcp or tls in this build',
+  ]);
+  t.strictSame(built('enable_krb5 = yes\ntcp_listen_port = 60\n'), [
+    'fatal auditd.conf:3: enable_krb5 = "yes": expected no: this build has no Kerberos; transport = tls encrypts, and krb5 clients cannot connect',
+  ]);
+  t.strictSame(built('enable_krb5 = yes\n'), []);
+});
+
 t.test(
   'A build without TLS and Kerberos refuses the transports, and keeps nothing from starting for their keys',
   async t => {

@@ -49,7 +49,7 @@ export function parseAuditdConfig(
   file: string,
   options: Omit<LoadOptions, 'allowsLinks'>,
 ): ConfigLoad<AuditdConfig> {
-  const parse = new ConfigParse(file, options.facts, options.transports ?? ['tcp']);
+  const parse = new ConfigParse(file, options.facts, options.transports ?? BUILT_IN_TRANSPORTS);
   for (const line of readKeyValueLines(bytes, file)) {
     if (line.kind === 'fault') parse.add(line.fault);
     else parse.take(line.entry);
@@ -59,6 +59,9 @@ export function parseAuditdConfig(
   if (bytes.length > 0) parse.checkSanity();
   return parse.result();
 }
+
+/** Kerberos is not among them: a file that asks for it is refused, and never served in clear text instead. */
+const BUILT_IN_TRANSPORTS: readonly Transport[] = ['tcp', 'tls'];
 
 /** Fatal ones that a file is given up after: nobody reads on, and a megabyte of nonsense has half a million. */
 export const MAX_FAULTS = 100;

@@ -13,7 +13,11 @@ export interface SanityFault {
 /** What no single line can show, in the order in which it is reported. */
 export function sanityFaults(config: AuditdConfig, transports: readonly Transport[]): SanityFault[] {
   // In a build without TLS its keys mean nothing, together as well as alone.
-  const checks = transports.includes('tls') ? [...localChecks, ...tlsChecks] : localChecks;
+  const checks = [
+    ...localChecks,
+    ...(transports.includes('tls') ? tlsChecks : []),
+    ...(transports.includes('krb5') ? [] : [kerberos]),
+  ];
   return checks.map(check => check(config)).filter(fault => fault !== null);
 }
 
@@ -84,6 +88,13 @@ function tlsProfile(config: AuditdConfig): SanityFault | null {
   if (!config.tlsRequiresPostQuantum || config.tlsCryptoProfile === 'pqc') return null;
   const expected = 'tls_crypto_profile = pqc, which is what to use in place of this key';
   return { properties: ['tlsRequiresPostQuantum', 'tlsCryptoProfile'], severity: 'fatal', expected };
+}
+
+// The reference without Kerberos ignores the key, and takes in clear text what was to be encrypted.
+function kerberos({ enablesKrb5, tcpListenPort }: AuditdConfig): SanityFault | null {
+  if (!enablesKrb5 || tcpListenPort === null) return null;
+  const expected = 'no: this build has no Kerberos; transport = tls encrypts, and krb5 clients cannot connect';
+  return { properties: ['enablesKrb5', 'tcpListenPort'], severity: 'fatal', expected };
 }
 
 const localChecks: readonly Check[] = [spaceOrder, flushFrequency, systemDirectory, unusedFrequency];

@@ -52,3 +52,13 @@ export async function runStep<T>(operation: DiskOperation, run: () => Promise<T>
     throw error instanceof StepFailure ? error : new StepFailure(operation, error);
   }
 }
+
+const ENOSPC = 28;
+const EDQUOT = 122;
+
+/** Whether a write failed for want of space. By number: libuv has no name for EDQUOT, and Node's errors carry it negative. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) return false;
+  const errno = Math.abs(error.errno);
+  return errno === ENOSPC || errno === EDQUOT;
+}

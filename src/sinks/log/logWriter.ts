@@ -107,6 +107,11 @@ export class LogWriter implements RecordSink {
     return this.#isSuspended;
   }
 
+  /** Whether the space_left warning stands. */
+  get isLowOnSpace(): boolean {
+    return this.#space.spaceActionDone;
+  }
+
   /** Whether a rotation for want of space is allowed to. */
   get canRotate(): boolean {
     return this.#settings.numLogs > 1;

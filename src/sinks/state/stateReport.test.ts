@@ -47,7 +47,20 @@ const state: DaemonState = {
     hasOverflowed: false,
     isSuspended: false,
   },
-  isListening: false,
+  network: {
+    isListening: false,
+    activeConnections: 0,
+    counters: {
+      accepted: 0,
+      refused: 0,
+      refusedUnrecorded: 0,
+      recordsReceived: 0,
+      recordsReturned: 0,
+      recordsLost: 0,
+      textIgnored: 0,
+      clientsBroken: 0,
+    },
+  },
   heap,
   previousHeap: { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 },
   path,
@@ -116,4 +129,16 @@ t.test('The JSON report has the same data under names with units', async t => {
   const parsed = JSON.parse(stateJson(state));
   t.match(parsed, { schema: 1, version: '4.2.2', log: { sizeBytes: 1_048_576 }, path: { receiveBufferDrops: 3 } });
   t.equal(new Date(parsed.now).getTime(), state.now.getTime());
+});
+
+t.test('A listener adds its lines: two of the reference, then, at the end, ours', async t => {
+  const counters = { ...state.network.counters, accepted: 5, refused: 2, recordsReceived: 70, recordsReturned: 1 };
+  const report = stateReport({ ...state, network: { isListening: true, activeConnections: 3, counters } });
+  t.match(
+    report,
+    'listening for network connections = yes\nactive connections = 3\ntotal connections = 5\nglibc arena',
+  );
+  t.match(report, 'connections refused = 2\n');
+  t.match(report, 'remote records received = 70\nremote records returned = 1\nremote records lost = 0\n');
+  t.notMatch(stateReport(state), 'remote');
 });

@@ -7,7 +7,7 @@ export interface DaemonState {
   /** Null in the foreground and without logs. */
   readonly log: LogState | null;
   readonly plugins: PluginState;
-  readonly isListening: boolean;
+  readonly network: NetworkState;
   readonly heap: HeapUse;
   /** The report before this one. */
   readonly previousHeap: HeapUse;
@@ -39,6 +39,21 @@ export interface PluginState {
   readonly backlogLimit: number;
   readonly hasOverflowed: boolean;
   readonly isSuspended: boolean;
+}
+
+export interface NetworkState {
+  readonly isListening: boolean;
+  readonly activeConnections: number;
+  readonly counters: {
+    readonly accepted: number;
+    readonly refused: number;
+    readonly refusedUnrecorded: number;
+    readonly recordsReceived: number;
+    readonly recordsReturned: number;
+    readonly recordsLost: number;
+    readonly textIgnored: number;
+    readonly clientsBroken: number;
+  };
 }
 
 export interface HeapUse {
@@ -77,7 +92,9 @@ export interface RecordPathState {
  * plugin read them; then ours, in the same form.
  */
 export function stateReport(state: DaemonState): string {
-  return [...referenceLines(state), ...ourLines(state.path)].map(line => `${line}\n`).join('');
+  return [...referenceLines(state), ...ourLines(state.path), ...networkLines(state.network)]
+    .map(line => `${line}\n`)
+    .join('');
 }
 
 /** Raised when a name of the JSON report goes or changes its meaning; new names do not raise it. */
@@ -89,7 +106,7 @@ export function stateJson(state: DaemonState): string {
 }
 
 function* referenceLines(state: DaemonState): Generator<string> {
-  const { log, plugins, heap, previousHeap } = state;
+  const { log, plugins, network, heap, previousHeap } = state;
   yield `audit version = ${state.version}`;
   yield `current time = ${dateAndTime(state.now)}`;
   yield `process priority = ${state.priority}`;
@@ -101,7 +118,11 @@ function* referenceLines(state: DaemonState): Generator<string> {
   yield `plugin queue size = ${plugins.backlogLimit}`;
   yield `plugin queue overflow detected = ${yesNo(plugins.hasOverflowed)}`;
   yield `plugin queueing suspended = ${yesNo(plugins.isSuspended)}`;
-  yield `listening for network connections = ${yesNo(state.isListening)}`;
+  yield `listening for network connections = ${yesNo(network.isListening)}`;
+  if (network.isListening) {
+    yield `active connections = ${network.activeConnections}`;
+    yield `total connections = ${network.counters.accepted}`;
+  }
   yield `glibc arena (total memory) is: ${kib(heap.arenaBytes)}, was: ${kib(previousHeap.arenaBytes)}`;
   yield `glibc uordblks (in use memory) is: ${kib(heap.inUseBytes)}, was: ${kib(previousHeap.inUseBytes)}`;
   yield `glibc fordblks (total free space) is: ${kib(heap.freeBytes)}, was: ${kib(previousHeap.freeBytes)}`;
@@ -145,6 +166,17 @@ function* ourLines(path: RecordPathState): Generator<string> {
     yield `kernel backlog = ${path.kernel.backlog} of ${path.kernel.backlogLimit}`;
   }
   yield `serials missing = ${path.serialsMissing}`;
+}
+
+function* networkLines({ isListening, counters }: NetworkState): Generator<string> {
+  if (!isListening && counters.accepted + counters.refused === 0) return;
+  yield `connections refused = ${counters.refused}`;
+  yield `connections refused without a record = ${counters.refusedUnrecorded}`;
+  yield `remote records received = ${counters.recordsReceived}`;
+  yield `remote records returned = ${counters.recordsReturned}`;
+  yield `remote records lost = ${counters.recordsLost}`;
+  yield `remote text ignored = ${counters.textIgnored}`;
+  yield `clients that sent no audit messages = ${counters.clientsBroken}`;
 }
 
 function yesNo(claim: boolean): string {
