@@ -266,7 +266,7 @@ class LineFormatter final : public Napi::ObjectWrap<LineFormatter> {
 
   // (type, payload) -> the line with its newline
   Napi::Value Format(const Napi::CallbackInfo& info) {
-    if (info.Length() != 2 || !info[0].IsObject() || !info[1].IsTypedArray()) {
+    if (info.Length() != 2 || !info[0].IsNumber() || !info[1].IsTypedArray()) {
       Napi::TypeError::New(info.Env(), "format(type, payload)").ThrowAsJavaScriptException();
       return info.Env().Undefined();
     }
