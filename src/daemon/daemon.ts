@@ -42,7 +42,7 @@ import { machineNames, NodeNameError, resolveNodeName } from './nodeName.ts';
 import type { DaemonOptions } from './options.ts';
 import { ensureRunDirectory, PidFile } from './pidFile.ts';
 import type { Priority } from './priority.ts';
-import { describeSelf, kernelRelease, processName } from './processFacts.ts';
+import { describeSelf, describeUnregisteredSender, kernelRelease, processName } from './processFacts.ts';
 import { RecordPath } from './recordPath.ts';
 import { recordPathState } from './recordPathState.ts';
 import type { HandledSignal, ReceivedSignal, Signals } from './signals.ts';
@@ -442,7 +442,8 @@ export class Daemon {
   }
 
   #senderOf(signal: ReceivedSignal): Sender | null {
-    return this.#kernel?.senderOf(signal) ?? null;
+    if (this.#kernel !== null) return this.#kernel.senderOf(signal);
+    return describeUnregisteredSender({ pid: signal.senderPid, uid: signal.senderUid });
   }
 
   // --- Reports -------------------------------------------------------------------------------------------------

@@ -42,6 +42,19 @@ export function describeSender(
   };
 }
 
+/**
+ * The sender of a signal by sigaction(2) and /proc alone: for a daemon that the kernel keeps no sender for, because it
+ * is not registered. What has ended meanwhile is known by its uid.
+ */
+export function describeUnregisteredSender({ pid, uid }: { readonly pid: number; readonly uid: number }): Sender {
+  const auid = Number(readProc(`/proc/${pid}/loginuid`) ?? UNSET);
+  const context = readProc(`/proc/${pid}/attr/current`)?.replace(/[\0\n].*$/s, '') ?? '';
+  return describeSender(
+    { auid: auid === UNSET ? uid : auid, pid, context: context === '' ? null : context },
+    { pid, uid },
+  );
+}
+
 /** Whether this process may register: the effective CAP_AUDIT_CONTROL. @see capabilities(7) */
 export function mayControlAudit(): boolean {
   const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(readProc('/proc/self/status') ?? '');
