@@ -9,7 +9,7 @@ const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp']);
  * import. Paths below the package's directory, sorted.
  */
 export function packageFiles(packageDirectory: string): string[] {
-  const files: string[] = ['package.json', 'LICENSE', 'CHANGELOG.md', 'build/Release/node_auditd.node'];
+  const files: string[] = ['package.json', 'LICENSE', 'CHANGELOG.md'];
   const add = (directory: string, isWanted: (name: string) => boolean) => {
     for (const item of readdirSync(join(packageDirectory, directory), { withFileTypes: true })) {
       const path = `${directory}/${item.name}`;
@@ -17,6 +17,11 @@ export function packageFiles(packageDirectory: string): string[] {
       else if (item.isFile() && isWanted(path)) files.push(path);
     }
   };
+  // The addon, and programs built with it.
+  for (const item of readdirSync(join(packageDirectory, 'build/Release'), { withFileTypes: true })) {
+    const path = `build/Release/${item.name}`;
+    if (item.isFile() && (lstatSync(join(packageDirectory, path)).mode & 0o100) !== 0) files.push(path);
+  }
   add('dist/src', name => name.endsWith('.js') && !name.endsWith('.test.js'));
   for (const directory of ['conf', 'man', 'systemd', 'legacy-actions']) add(directory, () => true);
   for (const name of runtimePackages(packageDirectory)) {
