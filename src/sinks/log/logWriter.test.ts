@@ -325,6 +325,7 @@ t.test('A rotation that fails at any step stops no record, and is finished later
       await test.write(10, note);
       t.match(failures, [{ operation, isWritten: true, cause: { errno } }], `${name} ${path}`);
       t.equal(failures.length, 1);
+      t.ok((await test.log.condition()).diskError, 'also while records get through');
       test.clock.pass(1000);
       await test.write(10, note);
       t.equal(failures.length, 2, 'a second later it is tried again');
@@ -332,6 +333,7 @@ t.test('A rotation that fails at any step stops no record, and is finished later
       broken = false;
       test.clock.pass(1000);
       await test.write(10);
+      t.notOk((await test.log.condition()).diskError);
       t.equal(test.written.at(0), IN_MEGABYTE + 1, 'one generation gone, as there are three');
       t.strictSame(test.written, upTo(4 * IN_MEGABYTE + 30).slice(IN_MEGABYTE));
       t.equal(test.disk.names.length, 4);

@@ -146,7 +146,8 @@ export class LogWriter implements RecordSink {
       isSuspended: this.#isSuspended,
       spaceActionDone: this.#space.spaceActionDone,
       adminSpaceActionDone: this.#space.adminSpaceActionDone,
-      diskError: this.#failuresInRow > 0,
+      // Records get through meanwhile, which ends the failures in a row.
+      diskError: this.#failuresInRow > 0 || this.#files.hasFailedRotation,
     };
   }
 

@@ -79,6 +79,11 @@ export class RotatingLog {
     return this.#rotation.isUnfinished;
   }
 
+  /** The same, but false while a rotation runs that has not failed. */
+  get hasFailedRotation(): boolean {
+    return this.#rotation.hasFailed;
+  }
+
   /** Takes effect with the next call. A log elsewhere has no part in a rotation that failed here. */
   reconfigure(settings: LogSettings): void {
     if (settings.path !== this.#settings.path) {

@@ -18,6 +18,7 @@ export class Rotation {
   readonly #steps: RotationSteps;
   #next = 0;
   #isStarted = false;
+  #hasFailed = false;
 
   constructor(steps: RotationSteps) {
     this.#steps = steps;
@@ -28,6 +29,11 @@ export class Rotation {
     return this.#isStarted;
   }
 
+  /** True between a failed step and the end of the rotation, also while it is tried again. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** True while a failed `shift` is what has to be repeated: the archives may have moved in part. */
   get isShifting(): boolean {
     return this.#isStarted && ORDER[this.#next] === 'shift';
@@ -36,9 +42,13 @@ export class Rotation {
   /** Starts a rotation, or goes on with the one that failed. Throws what the step threw. */
   async resume(): Promise<void> {
     this.#isStarted = true;
-    for (; this.#next < ORDER.length; this.#next++) {
-      const step = ORDER[this.#next];
-      if (step !== undefined) await this.#steps[step]();
+    try {
+      for (; this.#next < ORDER.length; this.#next++) {
+        const step = ORDER[this.#next];
+        if (step !== undefined) await this.#steps[step]();
+      }
+    } finally {
+      this.#hasFailed = this.#next < ORDER.length;
     }
     this.abandon();
   }
@@ -47,5 +57,6 @@ export class Rotation {
   abandon(): void {
     this.#next = 0;
     this.#isStarted = false;
+    this.#hasFailed = false;
   }
 }
