@@ -32,8 +32,18 @@ const good: PartitionFacts = {
   logExists: true,
   logBytes: 0,
 };
-const judge = (facts: Partial<PartitionFacts>, settings: Partial<AuditdConfig> = {}) =>
-  partitionFindings({ ...config, ...settings }, known({ ...good, ...facts }));
+const keepsAll = {
+  compressesArchives: false,
+  plainArchives: 0,
+  mostArchiveAgeSeconds: 0,
+  mostArchiveBytes: 0,
+  leastArchives: 1,
+};
+const judge = (
+  facts: Partial<PartitionFacts>,
+  settings: Partial<AuditdConfig> = {},
+  retention: Partial<typeof keepsAll> = {},
+) => partitionFindings({ ...config, ...settings }, { ...keepsAll, ...retention }, known({ ...good, ...facts }));
 
 t.test('A partition as it should be gives nothing to say', async t => {
   t.strictSame(judge({}), []);
@@ -44,7 +54,7 @@ t.test('A partition as it should be gives nothing to say', async t => {
 });
 
 t.test('Without a directory there is nothing to look at: its absence is a finding of the permissions', async t => {
-  t.strictSame(partitionFindings(config, null), []);
+  t.strictSame(partitionFindings(config, keepsAll, null), []);
 });
 
 type Row = readonly [
@@ -156,5 +166,33 @@ t.test('What the logs already take is not asked for again', async t => {
 
 t.test('A file system that may not be looked at is unchecked', async t => {
   const denied = { kind: 'unknown', reason: 'Permission denied', needsRoot: true } as const;
-  t.match(partitionFindings(config, denied), [{ level: 'advice', found: /run as root/ }]);
+  t.match(partitionFindings(config, keepsAll, denied), [{ level: 'advice', found: /run as root/ }]);
+});
+
+// node-auditd.conf, [archives].
+t.test('Archives that are deleted by their total need no more than that', async t => {
+  const few = { mostArchiveBytes: 20 << 20 };
+  t.strictSame(judge({ freeBlocks: 100 * 256 }, {}, few), []);
+  t.match(judge({ freeBlocks: 100 * 256 }, {}, { mostArchiveBytes: 30 << 20 }), [
+    {
+      found: /Logs of 30 MiB, archives included, do not fit: .* 100 MiB free for 30 MiB more/,
+      why: /^Only then archives are deleted\. Before that space_left/,
+    },
+  ]);
+  t.match(judge({ freeBlocks: 100 * 256 }, {}, { ...few, leastArchives: 3 }), [{ found: /Logs of 32 MiB/ }]);
+});
+
+t.test('With keep_logs, max_total or max_age ends the growth', async t => {
+  const keepLogs = { maxLogFileAction: { kind: 'keep_logs' } } as const;
+  t.strictSame(judge({}, keepLogs, { mostArchiveBytes: 100 << 20 }), []);
+  t.strictSame(judge({}, keepLogs, { mostArchiveAgeSeconds: 86_400 }), []);
+  t.match(judge({}, keepLogs, { mostArchiveBytes: 2 ** 31 }), [{ found: /Logs of 2048 MiB/ }]);
+});
+
+t.test('Compressed archives count for a fifth, but for those that stay plain', async t => {
+  const compressed = { compressesArchives: true };
+  t.strictSame(judge({ freeBlocks: 96 * 256 }, {}, compressed), [], 'two plain, three fifths: 21 MiB');
+  t.match(judge({ freeBlocks: 95 * 256 }, {}, compressed), [{ found: /Logs of 21 MiB/ }]);
+  t.match(judge({ freeBlocks: 96 * 256 }, {}, { ...compressed, plainArchives: 2 }), [{ found: /Logs of 34 MiB/ }]);
+  t.match(judge({ freeBlocks: 96 * 256 }, {}, { ...compressed, plainArchives: 9 }), [{ found: /5 logs of 8 MiB/ }]);
 });

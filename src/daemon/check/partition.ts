@@ -1,4 +1,5 @@
 import type { AuditdConfig, SpaceThreshold } from '../config/auditdConfig.ts';
+import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
 import type { PartitionFacts } from './facts.ts';
 import { type Answer, type Finding, type Level, shellWord, unchecked } from './findings.ts';
 
@@ -17,15 +18,28 @@ const VOLATILE_TYPES: readonly string[] = ['overlay', 'ramfs', 'tmpfs'];
 /** After these, records no longer reach the log. */
 const STOPPING: readonly string[] = ['suspend', 'single', 'halt'];
 
+/** Which archives stay, and how: node-auditd.conf. */
+type Retention = Pick<
+  NodeAuditdConfig,
+  'compressesArchives' | 'plainArchives' | 'mostArchiveAgeSeconds' | 'mostArchiveBytes' | 'leastArchives'
+>;
+
+/** Records are much alike: what gzip leaves of them is less than this, most often by far. */
+const COMPRESSED_PART = 1 / 5;
+
 /** Whether the log has a place, and room in it until rotation starts to delete. */
-export function partitionFindings(config: AuditdConfig, answer: Answer<PartitionFacts> | null): Finding[] {
+export function partitionFindings(
+  config: AuditdConfig,
+  node: Retention,
+  answer: Answer<PartitionFacts> | null,
+): Finding[] {
   if (answer === null) return [];
   if (answer.kind === 'unknown') return [unchecked('partition', `The file system of ${config.logFile}`, answer)];
   const facts = answer.value;
   return [
     ...readOnly(facts),
-    ...space(config, facts),
-    ...endlessGrowth(config),
+    ...space(config, node, facts),
+    ...endlessGrowth(config, node),
     ...inodes(facts),
     ...nature(facts),
     ...shared(facts),
@@ -44,7 +58,7 @@ function readOnly({ directory, mount, isReadOnly }: PartitionFacts): Finding[] {
   ];
 }
 
-function space(config: AuditdConfig, facts: PartitionFacts): Finding[] {
+function space(config: AuditdConfig, node: Retention, facts: PartitionFacts): Finding[] {
   const { freeBlocks, blockBytes, mount } = facts;
   const free = Math.floor((freeBlocks * blockBytes) / MEGABYTE);
   if (freeBlocks < FEWEST_BLOCKS) {
@@ -61,7 +75,11 @@ function space(config: AuditdConfig, facts: PartitionFacts): Finding[] {
     watermark('admin_space_left', config.adminSpaceLeft, config.adminSpaceLeftAction.kind, facts),
     watermark('space_left', config.spaceLeft, config.spaceLeftAction.kind, facts),
   ];
-  return [...percentages(config, facts), ...passed(watermarks, free, mount), ...archives(config, facts, watermarks)];
+  return [
+    ...percentages(config, facts),
+    ...passed(watermarks, free, mount),
+    ...archives(config, node, facts, watermarks),
+  ];
 }
 
 interface Watermark {
@@ -110,12 +128,17 @@ function passed(watermarks: readonly Watermark[], free: number, mount: string): 
   ];
 }
 
-function archives(config: AuditdConfig, facts: PartitionFacts, watermarks: readonly Watermark[]): Finding[] {
-  if (!rotates(config)) return [];
+function archives(
+  config: AuditdConfig,
+  node: Retention,
+  facts: PartitionFacts,
+  watermarks: readonly Watermark[],
+): Finding[] {
+  const whole = wholeMegabytes(config, node);
+  if (!Number.isFinite(whole)) return [];
   const { freeBlocks, blockBytes, logBytes, mount } = facts;
   const { numLogs, maxLogFileMegabytes } = config;
   const free = Math.floor((freeBlocks * blockBytes) / MEGABYTE);
-  const whole = numLogs * maxLogFileMegabytes;
   const growth = Math.max(0, whole - Math.floor(logBytes / MEGABYTE));
   const reached = watermarks.filter(({ megabytes }) => megabytes > 0 && free >= megabytes && free - growth < megabytes);
   const worst = reached.find(({ action }) => STOPPING.includes(action)) ?? reached[0];
@@ -123,25 +146,44 @@ function archives(config: AuditdConfig, facts: PartitionFacts, watermarks: reado
   if (worst === undefined && !isTooMuch) return [];
   const limit = worst === undefined ? 'the disk is full' : `${worst.key} (${worst.megabytes} MiB) is reached`;
   const action = worst?.action ?? config.diskFullAction.kind;
+  const isPlain = whole === numLogs * maxLogFileMegabytes;
   // Only rotation makes room on a full disk.
   const isLoss = worst === undefined && action !== 'rotate';
   return [
     finding(
       isLoss ? 'problem' : levelOf(action),
-      `${numLogs} logs of ${maxLogFileMegabytes} MiB do not fit: ${mount} has ${free} MiB free for ${growth} MiB more`,
-      `Rotation deletes the oldest log only when all ${numLogs} are there. Before that ${limit}, and ${action} is done${consequence(action)}.`,
-      `Lower num_logs or max_log_file in auditd.conf, or make room on ${mount}.`,
+      isPlain
+        ? `${numLogs} logs of ${maxLogFileMegabytes} MiB do not fit: ${mount} has ${free} MiB free for ${growth} MiB more`
+        : `Logs of ${whole} MiB, archives included, do not fit: ${mount} has ${free} MiB free for ${growth} MiB more`,
+      `${isPlain ? `Rotation deletes the oldest log only when all ${numLogs} are there` : 'Only then archives are deleted'}. Before that ${limit}, and ${action} is done${consequence(action)}.`,
+      `Lower ${isPlain ? 'num_logs or max_log_file in auditd.conf' : 'num_logs or max_log_file in auditd.conf, or max_total in node-auditd.conf'}, or make room on ${mount}.`,
     ),
   ];
+}
+
+/** What the logs may take before one of them is deleted; infinite when none is for its size. */
+function wholeMegabytes(config: AuditdConfig, node: Retention): number {
+  const { numLogs, maxLogFileMegabytes, maxLogFileAction } = config;
+  const makesArchives = rotates(config) || maxLogFileAction.kind === 'keep_logs';
+  if (!makesArchives) return Number.POSITIVE_INFINITY;
+  const count = rotates(config) ? numLogs - 1 : Number.POSITIVE_INFINITY;
+  // One more than stay so: the one that is being compressed.
+  const plain = node.compressesArchives ? Math.min(count, node.plainArchives + 1) : count;
+  const compressed = count === plain ? 0 : (count - plain) * COMPRESSED_PART;
+  const byCount = Math.ceil((1 + plain + compressed) * maxLogFileMegabytes);
+  if (node.mostArchiveBytes === 0) return byCount;
+  const kept = (1 + node.leastArchives) * maxLogFileMegabytes;
+  return Math.min(byCount, Math.max(kept, Math.floor(node.mostArchiveBytes / MEGABYTE)));
 }
 
 function rotates({ maxLogFileAction, numLogs }: AuditdConfig): boolean {
   return maxLogFileAction.kind === 'rotate' && numLogs >= 2;
 }
 
-function endlessGrowth(config: AuditdConfig): Finding[] {
+function endlessGrowth(config: AuditdConfig, node: Retention): Finding[] {
   const { kind } = config.maxLogFileAction;
   if (rotates(config) || kind === 'exec') return [];
+  if (kind === 'keep_logs' && (node.mostArchiveBytes !== 0 || node.mostArchiveAgeSeconds !== 0)) return [];
   const setting =
     kind === 'rotate'
       ? `max_log_file_action = rotate with num_logs = ${config.numLogs} rotates nothing`

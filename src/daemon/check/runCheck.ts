@@ -33,7 +33,7 @@ export async function checkMachine(machine: Machine): Promise<Finding[]> {
   if (configs !== null) {
     const { config, nodeConfig } = configs;
     findings.push(...permissionFindings(await machine.permissions(config, nodeConfig)));
-    if (config.writesLogs) findings.push(...partitionFindings(config, await machine.partition(config)));
+    if (config.writesLogs) findings.push(...partitionFindings(config, nodeConfig, await machine.partition(config)));
   }
   // With local_events = no the daemon takes no record of this kernel.
   if (configs?.config.receivesLocalEvents !== false) {
