@@ -26,7 +26,7 @@ constexpr size_t kBatchEvents = 1024;
 constexpr size_t kBlocksAhead = 2;   // a thread, read and not yet grouped
 constexpr size_t kBatchesAhead = 3;  // a thread, grouped and not yet written
 // What batches in flight may hold beside the open events.
-constexpr size_t kBatchBytes = size_t{32} << 20;
+constexpr size_t kBatchBytes = size_t{16} << 20;
 
 // What a step of the reader gave, with its lines parsed.
 struct Parsed {
@@ -39,7 +39,7 @@ struct Parsed {
 struct Batch {
   EventBatch events;
   Output output;
-  size_t cost = 0;  // of the blocks it holds
+  size_t cost = 0;  // of the events while they are held
 };
 
 class Pipeline {
@@ -201,7 +201,7 @@ class Pipeline {
     if (events.events.empty()) return;
     InFlight& flight = batches_[next_batch_];
     flight.batch.events = std::move(events);
-    for (const BlockRef& block : flight.batch.events.blocks) flight.batch.cost += block->Cost();
+    flight.batch.cost = flight.batch.events.cost;
     batch_cost_ += flight.batch.cost;
     waiting_.push_back(next_batch_++);
   }

@@ -15,6 +15,7 @@ struct Grouper::Open {
   uint32_t hash = 0;
   uint32_t generation = 0;
   uint32_t count = 0;
+  size_t bytes = 0;  // of its lines
   int32_t first_type = 0;
   int32_t last_type = 0;
   State state = State::kFree;
@@ -38,6 +39,7 @@ namespace {
 
 constexpr int32_t kEoe = 1320;
 constexpr size_t kSlotCost = 144;  // of a slot, with its places in the heaps and the table; slots are never given back
+constexpr size_t kMostOfLimit = 16;  // one event may have one part of so many
 constexpr size_t kMinimumBuckets = 1024;
 constexpr size_t kUsualLine = 256;  // bytes
 
@@ -175,6 +177,7 @@ uint32_t Grouper::Start(const Record& record, uint32_t hash) {
   open.has_final = false;
   open.is_candidate = false;
   open.count = 0;
+  open.bytes = 0;
   ++open.generation;
   order_.push_back({record.stamp, slot});
   std::push_heap(order_.begin(), order_.end(), kLaterPlace);
@@ -204,6 +207,7 @@ void Grouper::Append(Open* open, Block* block, uint32_t index) {
     Pin(block, bytes);
   }
   ++open->count;
+  open->bytes += bytes;
 }
 
 void Grouper::Pin(Block* block, size_t bytes) noexcept {
@@ -222,6 +226,12 @@ void Grouper::Unpin(Block* block, size_t bytes) noexcept {
 void Grouper::Complete(uint32_t slot) noexcept {
   slots_[slot].state = Open::State::kComplete;
   EraseBuilding(slot, slots_[slot].hash);
+}
+
+void Grouper::CountEarly(const Stamp& stamp) noexcept {
+  if (!has_early_ || Before(last_early_, stamp)) last_early_ = stamp;
+  has_early_ = true;
+  ++stats_.early_events;
 }
 
 void Grouper::CompleteDue(int64_t now) noexcept {
@@ -269,6 +279,11 @@ void Grouper::Add(const BlockRef& ref, uint32_t index, EventBatch* batch) {
     CompleteDue(record.stamp.seconds);
     if (IsFinalType(record.type) && open.state == Open::State::kBuilding) Complete(slot);
   }
+  if ((open.count >= limits_.event_records || open.bytes > limits_.open_bytes / kMostOfLimit) &&
+      open.state == Open::State::kBuilding) {
+    CountEarly(open.stamp);
+    Complete(slot);
+  }
   if (starts && open.state == Open::State::kBuilding) {
     due_.push_back({open.stamp.seconds, slot, open.generation});
     std::push_heap(due_.begin(), due_.end(), kLaterDue);
@@ -315,6 +330,7 @@ void Grouper::HandOnFirst(EventBatch* batch) {
       Record* to = gathered.get();
       open.EachRun([&to](const Run& run) { to = std::copy_n(&run.block->records[run.first], run.count, to); });
       event.records = gathered.get();
+      batch->cost += open.count * sizeof(Record);
       batch->gathered.push_back(std::move(gathered));
     }
     batch->events.push_back(event);
@@ -351,9 +367,7 @@ bool Grouper::Finish(GroupEnd end, EventBatch* batch, size_t most) {
 void Grouper::KeepWithinLimits(EventBatch* batch) {
   Compact();
   while (held_bytes_ > limits_.open_bytes && !order_.empty()) {
-    if (!has_early_ || Before(last_early_, order_.front().stamp)) last_early_ = order_.front().stamp;
-    has_early_ = true;
-    ++stats_.early_events;
+    CountEarly(order_.front().stamp);
     HandOnFirst(batch);
   }
   // Far enough away that the work of compacting is in proportion to what is added until then.
@@ -371,12 +385,9 @@ void Grouper::Compact() {
   BlockRef copy;
   for (Place& place : order_) {
     Open& open = slots_[place.slot];
+    const size_t bytes = open.bytes;
     bool is_sparse = false;
-    size_t bytes = 0;
-    open.EachRun([&](const Run& run) {
-      is_sparse = is_sparse || run.block->open_bytes_ < run.block->size / 4;
-      bytes += RunBytes(run);
-    });
+    open.EachRun([&](const Run& run) { is_sparse = is_sparse || run.block->open_bytes_ < run.block->size / 4; });
     if (!is_sparse) continue;
     if (!copy || copy->capacity - copy->size < bytes || copy->records.capacity() - copy->records.size() < open.count) {
       copy = copies_->Take(bytes);

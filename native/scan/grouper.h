@@ -34,8 +34,11 @@ enum class GroupEnd : uint8_t {
 };
 
 struct GroupLimits {
-  // Memory that open events may keep. Above it the first in order is completed early, and counted.
+  // Memory that open events may keep; it is exceeded by an eighth before anything is done. Above it the first in order
+  // is completed early, and counted.
   size_t open_bytes = size_t{96} << 20;
+  // An event that has so many records, or a sixteenth of open_bytes in lines, is completed early too.
+  uint32_t event_records = 16384;
 };
 
 struct GroupStats {
@@ -52,11 +55,13 @@ struct EventBatch {
   std::vector<Event> events;
   std::vector<BlockRef> blocks;
   std::vector<std::unique_ptr<Record[]>> gathered;  // records of events whose lines were not neighbours
+  size_t cost = 0;                                  // bytes of both
 
   void Clear() {
     events.clear();
     blocks.clear();
     gathered.clear();
+    cost = 0;
   }
 };
 
@@ -113,6 +118,7 @@ class Grouper {
   void Append(Open* open, Block* block, uint32_t index);
   void CompleteDue(int64_t now) noexcept;
   void Complete(uint32_t slot) noexcept;
+  void CountEarly(const Stamp& stamp) noexcept;
   void HandOnFirst(EventBatch* batch);
   uint32_t TakeFirst() noexcept;
   void Release(uint32_t slot);

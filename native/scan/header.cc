@@ -173,8 +173,10 @@ HeaderFault ParseSplitHeader(std::string_view line, size_t separator, HeaderRule
   record->text = line.substr(0, separator);
   record->interpretation = record->has_interpretation ? line.substr(separator + 1) : std::string_view();
   std::string_view type_token, stamp_text;
-  const HeaderFault fault = ParseTokens(record->text, record, &type_token, &stamp_text);
+  // The reference looks for the head before it looks for 0x1D.
+  const HeaderFault fault = ParseTokens(line, record, &type_token, &stamp_text);
   if (fault != HeaderFault::kNone) return fault;
+  if (record->body > record->text.size()) record->body = static_cast<uint32_t>(record->text.size());
   const bool usual = type_token.size() > kTypePrefix && std::memcmp(type_token.data(), "type=", kTypePrefix) == 0;
   if (rules == HeaderRules::kTool) {
     record->type_name = type_token.size() > kTypePrefix ? type_token.substr(kTypePrefix) : std::string_view();
@@ -201,7 +203,7 @@ std::string_view StampText(std::string_view line) noexcept {
   line = line.substr(0, line.find('\0'));
   Record record;
   std::string_view type_token, stamp_text;
-  ParseTokens(line.substr(0, line.find('\x1d')), &record, &type_token, &stamp_text);
+  ParseTokens(line, &record, &type_token, &stamp_text);
   return stamp_text;
 }
 
