@@ -28,6 +28,8 @@ if [ "${1:-}" = --test ] && command -v dpkg-query >/dev/null; then
   version=$(clang++ -dumpversion 2>/dev/null | cut -d. -f1) || version=""
   if [ -z "$version" ]; then version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*clang-\([0-9]*\)$/\1/p' | head -n 1) || version=""; fi
   if [ -n "$version" ] && ! dpkg-query -s "libclang-rt-$version-dev" >/dev/null 2>&1; then missing="$missing libclang-rt-$version-dev"; fi
+  # The addon finds zlib in Node; test programs link their own.
+  if ! dpkg-query -s zlib1g-dev >/dev/null 2>&1; then missing="$missing zlib1g-dev"; fi
 fi
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -138,7 +138,8 @@ BlockReader::Step BlockReader::Next(BlockRef* out, uint32_t* file, bool* starts_
       }
       if (block->size > rules_.line_limit) {
         drops_line_ = true;
-        return Emit(std::move(block), block->size, true, out, file, starts_line);
+        const size_t size = block->size;
+        return Emit(std::move(block), size, true, out, file, starts_line);
       }
       const BlockRef larger = pool_->Take(std::min(2 * block->capacity, rules_.line_limit + 1));
       memcpy(larger->bytes.get(), bytes, block->size);

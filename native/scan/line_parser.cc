@@ -89,7 +89,8 @@ void ParseLines(Block* block, uint32_t file, bool starts_line, const LineRules& 
     const char* const next = newline == nullptr ? end : newline + 1;
     ++number;
     if (!is_rest) ++counts.lines;
-    if (static_cast<size_t>(next - at) <= limit) {
+    // fgets() counts the newline.
+    if (static_cast<size_t>((is_tool ? next : line_end) - at) <= limit) {
       take(at, line_end, is_rest);
     } else if (is_tool) {
       if (!is_rest) ++counts.cut;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace check {
 
@@ -26,7 +27,11 @@ std::string Show(const Value& value) {
 
 template <typename Actual, typename Expected>
 void Equal(const char* file, int line, const Actual& actual, const Expected& expected) {
-  if (actual == expected) return;
+  if constexpr (std::is_integral_v<Actual> && std::is_integral_v<Expected>) {
+    if (static_cast<long long>(actual) == static_cast<long long>(expected)) return;  // of either sign
+  } else if (actual == expected) {
+    return;
+  }
   Fail(file, line, "\n    got      " + Show(actual) + "\n    expected " + Show(expected));
 }
 
