@@ -138,6 +138,21 @@ const crossings: {
   },
   { stage: 'space_left', action: helper, said: [], done: ['suspend', 'run /usr/bin/helper'] },
   {
+    stage: 'space_left',
+    action: action('suspend'),
+    said: ['alert Audit daemon is suspending logging due to low disk space.'],
+    done: ['suspend'],
+  },
+  { stage: 'admin_space_left', action: action('ignore'), said: [], done: [] },
+  { stage: 'admin_space_left', action: action('rotate'), said: [], done: ['rotate'] },
+  { stage: 'admin_space_left', action: helper, said: [], done: ['suspend', 'run /usr/bin/helper'] },
+  {
+    stage: 'admin_space_left',
+    action: action('single'),
+    said: ['alert The audit daemon is now changing the system to single user mode and exiting due to low disk space'],
+    done: ['runlevel 1'],
+  },
+  {
     stage: 'admin_space_left',
     action: action('suspend'),
     said: ['alert Audit daemon is suspending logging due to low disk space.'],

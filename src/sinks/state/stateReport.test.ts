@@ -98,6 +98,58 @@ t.test('The report starts with the lines of the reference, in its order and word
   t.ok(stateReport(state).startsWith(REFERENCE));
 });
 
+// Section 6.2: each line follows a fact of its own, and no other line does.
+type Change = readonly [line: string, state: DaemonState];
+const withLog = (change: Partial<NonNullable<DaemonState['log']>>): DaemonState => ({
+  ...state,
+  log: state.log && { ...state.log, ...change },
+});
+const withPlugins = (change: Partial<DaemonState['plugins']>): DaemonState => ({
+  ...state,
+  plugins: { ...state.plugins, ...change },
+});
+const partition = { freeMegabytes: 100, spaceLeftMegabytes: 75, adminSpaceLeftMegabytes: 50 };
+const changes: readonly Change[] = [
+  ['audit version = 9', { ...state, version: '9' }],
+  ['current time = 12/31/99 23:59:58', { ...state, now: new Date(1999, 11, 31, 23, 59, 58) }],
+  ['process priority = 0', { ...state, priority: 0 }],
+  ['writing to logs = no', { ...state, writesLogs: false }],
+  ['current log size = 3 KiB', withLog({ sizeBytes: 4095 })],
+  ['max log size = 1024 KiB', withLog({ maxMegabytes: 1 })],
+  ['logs detected last rotate/shift = 4', withLog({ generations: 4 })],
+  ['space left on partition = no', withLog({ hasSpace: false })],
+  ['Logging partition free space = 7 MiB', withLog({ partition: { ...partition, freeMegabytes: 7 } })],
+  ['space_left setting = 8 MiB', withLog({ partition: { ...partition, spaceLeftMegabytes: 8 } })],
+  ['admin_space_left setting = 9 MiB', withLog({ partition: { ...partition, adminSpaceLeftMegabytes: 9 } })],
+  ['logging suspended = yes', withLog({ isSuspended: true })],
+  ['file system space action performed = yes', withLog({ spaceActionDone: true })],
+  ['admin space action performed = yes', withLog({ adminSpaceActionDone: true })],
+  ['disk error detected = yes', withLog({ diskError: true })],
+  ['Number of active plugins = 2', withPlugins({ active: 2 })],
+  ['current plugin queue depth = 3', withPlugins({ backlog: 3 })],
+  ['max plugin queue depth used = 4', withPlugins({ mostBacklog: 4 })],
+  ['plugin queue size = 5', withPlugins({ backlogLimit: 5 })],
+  ['plugin queue overflow detected = yes', withPlugins({ hasOverflowed: true })],
+  ['plugin queueing suspended = yes', withPlugins({ isSuspended: true })],
+  ['glibc arena (total memory) is: 9 KiB, was: 0 KiB', { ...state, heap: { ...heap, arenaBytes: 9216 } }],
+  ['glibc uordblks (in use memory) is: 9 KiB, was: 0 KiB', { ...state, heap: { ...heap, inUseBytes: 9216 } }],
+  ['glibc fordblks (total free space) is: 9 KiB, was: 0 KiB', { ...state, heap: { ...heap, freeBytes: 9216 } }],
+  [
+    'glibc arena (total memory) is: 4 KiB, was: 1 KiB',
+    { ...state, previousHeap: { ...state.previousHeap, arenaBytes: 1024 } },
+  ],
+];
+for (const [line, changed] of changes) {
+  t.test(`The state line ${line.replace(/ (=|is:).*/, '')} follows its fact alone`, async t => {
+    const before = stateReport(state).split('\n');
+    const after = stateReport(changed).split('\n');
+    t.strictSame(
+      after.filter((text, index) => text !== before[index]),
+      [line],
+    );
+  });
+}
+
 t.test('Ours follow, one claim a line', async t => {
   const ours = stateReport(state).slice(REFERENCE.length).split('\n');
   for (const line of [
