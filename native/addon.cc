@@ -1,6 +1,7 @@
 // Everything the addon exports. The typed face of it is src/binding/.
 #include <napi.h>
 
+#include "auparse/auparse_addon.h"
 #include "control/control_addon.h"
 #include "reader/reader_addon.h"
 #include "system/system_addon.h"
@@ -10,6 +11,7 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   audit::ExportReader(env, exports);
   audit::ExportSystem(env, exports);
+  audit::ExportAuparse(env, exports);
   return InitControl(env, exports);
 }
 

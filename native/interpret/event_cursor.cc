@@ -149,10 +149,12 @@ std::string_view EventCursor::field_value() {
 }
 
 FieldType EventCursor::field_type() {
-  if (!HasField()) return FieldType::kUnclassified;
-  const RecordState& state = State(record_);
-  const RecordField& field = state.fields[state.field];
-  return TypeOfField(state.fields.type(), field.name, field.value);
+  return HasField() ? TypeAt(record_, field_number()) : FieldType::kUnclassified;
+}
+
+FieldType EventCursor::TypeAt(size_t record, size_t field) {
+  const RecordFields& fields = State(record).fields;
+  return TypeOfField(fields.type(), fields[field].name, fields[field].value);
 }
 
 bool EventCursor::field_integer(int32_t* value) {
@@ -181,16 +183,16 @@ bool EventCursor::FindNext(std::string_view name) {
   }
 }
 
-void EventCursor::LoadEnrichment() {
-  if (enrichment_record_ == record_) return;
-  enrichment_record_ = record_;
-  enrichment_.Parse(record().interpretation);
+void EventCursor::LoadEnrichment(size_t record) {
+  if (enrichment_record_ == record) return;
+  enrichment_record_ = record;
+  enrichment_.Parse(event_.records[record].interpretation);
 }
 
-bool EventCursor::IsNetfilterArp() {
-  size_t field = State(record_).field + 1;
-  if (field >= State(record_).fields.count()) return false;
-  for (size_t number = record_; number < event_.count; number++, field = 0) {
+// As FindField("family") would find it from there.
+bool EventCursor::IsNetfilterArp(size_t record, size_t field) {
+  if (++field >= State(record).fields.count()) return false;
+  for (size_t number = record; number < event_.count; number++, field = 0) {
     const RecordFields& fields = State(number).fields;
     for (; field < fields.count(); field++) {
       if (fields[field].name == "family") return fields[field].value == kArpFamily;
@@ -208,23 +210,34 @@ std::string_view EventCursor::EventCwd() {
   return {};
 }
 
-std::string_view EventCursor::Interpret() { return InterpretAs(false); }
-
-std::string_view EventCursor::InterpretRealPath() {
-  return field_type() == FieldType::kEscapedFile ? InterpretAs(true) : std::string_view();
+std::string_view EventCursor::Interpret() {
+  return HasField() ? InterpretAs(record_, field_number(), false) : std::string_view();
 }
 
-std::string_view EventCursor::InterpretAs(bool wants_real_path) {
-  if (!HasField()) return {};
-  RecordState& state = State(record_);
-  std::string_view& text = state.texts[state.field];
+std::string_view EventCursor::InterpretRealPath() {
+  return HasField() ? InterpretRealPathAt(record_, field_number()) : std::string_view();
+}
+
+std::string_view EventCursor::InterpretSocketPart(SocketPart part) {
+  return HasField() ? InterpretSocketPartAt(record_, field_number(), part) : std::string_view();
+}
+
+std::string_view EventCursor::InterpretAt(size_t record, size_t field) { return InterpretAs(record, field, false); }
+
+std::string_view EventCursor::InterpretRealPathAt(size_t record, size_t field) {
+  return TypeAt(record, field) == FieldType::kEscapedFile ? InterpretAs(record, field, true) : std::string_view();
+}
+
+std::string_view EventCursor::InterpretAs(size_t record, size_t number, bool wants_real_path) {
+  RecordState& state = State(record);
+  std::string_view& text = state.texts[number];
   if (text.data() != nullptr) return text;
-  const RecordField& field = state.fields[state.field];
-  const FieldType type = TypeOfField(state.fields.type(), field.name, field.value);
+  const RecordField& field = state.fields[number];
+  const FieldType type = TypeAt(record, number);
   scratch_.clear();
 
-  if (!enrichment_dropped_ && record().has_interpretation) {
-    LoadEnrichment();
+  if (!enrichment_dropped_ && event_.records[record].has_interpretation) {
+    LoadEnrichment(record);
     const std::string_view* enriched = enrichment_.Find(field.name);
     if (enriched != nullptr && enriched->substr(0, 8) != "unknown-") {
       Interpreter::AppendEnriched(type, *enriched, &scratch_);
@@ -234,7 +247,7 @@ std::string_view EventCursor::InterpretAs(bool wants_real_path) {
   FieldContext context;
   context.call = state.fields.call();
   context.has_fan_rule = has_fan_rule_;
-  if (type == FieldType::kHook) context.is_arp = IsNetfilterArp();
+  if (type == FieldType::kHook) context.is_arp = IsNetfilterArp(record, number);
   if (type == FieldType::kFanType) has_fan_rule_ = field.value == "1";
   const std::string_view cwd = wants_real_path ? EventCwd() : std::string_view();
   if (cwd.data() != nullptr) {
@@ -292,9 +305,9 @@ void EventCursor::AppendRealPath(std::string_view name, std::string_view cwd, st
   AppendEscaped(path, interpreter_.options().escape, out);
 }
 
-std::string_view EventCursor::InterpretSocketPart(SocketPart part) {
-  if (field_type() != FieldType::kSocketAddress) return {};
-  const std::string_view text = Interpret();
+std::string_view EventCursor::InterpretSocketPartAt(size_t record, size_t field, SocketPart part) {
+  if (TypeAt(record, field) != FieldType::kSocketAddress) return {};
+  const std::string_view text = InterpretAs(record, field, false);
   const std::string_view key = part == SocketPart::kFamily ? "fam=" : part == SocketPart::kPort ? "lport=" : "laddr=";
   const size_t at = text.find(key);
   if (at == std::string_view::npos) return {};

@@ -81,6 +81,11 @@ class EventCursor {
   // A part of a socket address; no data for other fields, or when the address has none.
   std::string_view InterpretSocketPart(SocketPart part);
 
+  // The same three of any field, without moving. The field must be there.
+  std::string_view InterpretAt(size_t record, size_t field);
+  std::string_view InterpretRealPathAt(size_t record, size_t field);
+  std::string_view InterpretSocketPartAt(size_t record, size_t field, SocketPart part);
+
   Interpreter& interpreter() noexcept { return interpreter_; }
 
  private:
@@ -107,10 +112,11 @@ class EventCursor {
   };
 
   RecordState& State(size_t record);
-  void LoadEnrichment();
-  bool IsNetfilterArp();
+  void LoadEnrichment(size_t record);
+  bool IsNetfilterArp(size_t record, size_t field);
   std::string_view EventCwd();
-  std::string_view InterpretAs(bool wants_real_path);
+  FieldType TypeAt(size_t record, size_t field);
+  std::string_view InterpretAs(size_t record, size_t field, bool wants_real_path);
   void AppendRealPath(std::string_view name, std::string_view cwd, std::string* out);
 
   Interpreter& interpreter_;

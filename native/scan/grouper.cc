@@ -296,6 +296,18 @@ void Grouper::HandOnComplete(EventBatch* batch) {
   while (!order_.empty() && slots_[order_.front().slot].state == Open::State::kComplete) HandOnFirst(batch);
 }
 
+void Grouper::Age(int64_t now, EventBatch* batch) {
+  CompleteDue(now);
+  HandOnComplete(batch);
+}
+
+size_t Grouper::Slots() const noexcept { return slots_.size(); }
+
+size_t Grouper::CompleteEvents() const noexcept {
+  const auto is_complete = [this](const Place& place) { return slots_[place.slot].state == Open::State::kComplete; };
+  return static_cast<size_t>(std::count_if(order_.begin(), order_.end(), is_complete));
+}
+
 uint32_t Grouper::TakeFirst() noexcept {
   const uint32_t slot = order_.front().slot;
   std::pop_heap(order_.begin(), order_.end(), kLaterPlace);

@@ -76,6 +76,8 @@ class Grouper {
   void Add(const BlockRef& block, uint32_t index, EventBatch* batch);
   // kLibrary: what the next request would give, before it reads on.
   void HandOnComplete(EventBatch* batch);
+  // Completes what is `timeout` older than `now`, in seconds, and hands on from the first as long as it is complete.
+  void Age(int64_t now, EventBatch* batch);
   // The input ended, or a live one has paused: what is open is completed and handed on in order. True: `batch` has
   // `most` events now and more are to come with the next call.
   bool Finish(GroupEnd end, EventBatch* batch, size_t most = SIZE_MAX);
@@ -86,6 +88,10 @@ class Grouper {
   // Memory that open events keep.
   size_t HeldBytes() const noexcept { return held_bytes_; }
   size_t OpenEvents() const noexcept { return order_.size(); }
+  // Of those, the ones that are complete: they wait for one that comes before them, or for the next request.
+  size_t CompleteEvents() const noexcept;
+  // Places for open events: how many there have been at once.
+  size_t Slots() const noexcept;
   const GroupStats& Stats() const noexcept { return stats_; }
   // The last event that was handed on, candidate or not; its type is that of the first record. False: none yet.
   bool LastEvent(Stamp* stamp, bool* has_node, std::string_view* node, int32_t* type) const noexcept;

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { SystemError } from '../base/errors.ts';
+import type { AuparseAddon } from './auparse.ts';
 import type { ControlAddon } from './control.ts';
 
 /** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
-export interface Addon extends ControlAddon {
+export interface Addon extends ControlAddon, AuparseAddon {
   readonly AuditReader: new (
     ring: RingMemory,
     source: ReaderSource,
