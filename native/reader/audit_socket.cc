@@ -140,6 +140,7 @@ void AuditSocket::BeginTakeOver(const AuditSocketOptions& options) noexcept {
   window_fd_ = OpenBound(options, true, &ignored);
   // Without CAP_AUDIT_READ there is no window: what the kernel sends in that instant shows as missing serials.
   if (window_fd_ < 0) return;
+  window_is_new_ = true;
   header.is_window_open.store(1);
   late_until_ = kOpen;
 }

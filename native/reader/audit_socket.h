@@ -72,6 +72,8 @@ class AuditSocket final : public Source {
   int staged_found() const noexcept { return staged_found_; }
   int fd() const noexcept { return fd_; }
   int window_fd() const noexcept { return window_fd_; }
+  // The window is none that a dead daemon had begun.
+  bool window_is_new() const noexcept { return window_is_new_; }
   // Something lies in the socket now. Any thread, as long as this object lives.
   bool is_readable() const noexcept;
   static constexpr int kPending = -1;
@@ -118,6 +120,7 @@ class AuditSocket final : public Source {
   int held_[AuditSocketOptions::kMostHeld] = {};
   int held_count_ = 0;
   int window_fd_ = -1;
+  bool window_is_new_ = false;
   bool delivers_ = false;          // a record has come by our own socket since it was registered
   uint64_t late_until_ = 0;        // monotonic nanoseconds: keys are of use until then; 0: there are none
   std::atomic<bool> left_{false};  // the held sockets get nothing new

@@ -183,12 +183,13 @@ class AuditReader final : public Napi::ObjectWrap<AuditReader> {
     return Napi::Number::New(info.Env(), socket_ == nullptr ? 0 : socket_->staged_found());
   }
 
-  // {ring, socket, window}: descriptors that stay the reader's, -1 for what there is not. Before start().
+  // {ring, socket, window, windowIsNew}: descriptors that stay the reader's, -1 for what there is not. Before start().
   Napi::Value Descriptors(const Napi::CallbackInfo& info) {
     Napi::Object result = Napi::Object::New(info.Env());
     result.Set("ring", ring_->memfd());
     result.Set("socket", socket_ == nullptr ? -1 : socket_->fd());
     result.Set("window", socket_ == nullptr ? -1 : socket_->window_fd());
+    result.Set("windowIsNew", socket_ != nullptr && socket_->window_is_new());
     return result;
   }
 

@@ -21,7 +21,7 @@ class Ring {
   // descriptor stays the caller's: EPROTO when the memory is no ring of a known layout, EBADMSG when it contradicts
   // itself, ELOOP when kMostRecoveries processes in a row attached to it and died.
   static std::unique_ptr<Ring> Attach(int memfd) noexcept;
-  static constexpr uint32_t kMostRecoveries = 8;
+  static constexpr uint32_t kMostRecoveries = 100;
   // This process has come up: the next that attaches is the first.
   void CameUp() noexcept { header_->recoveries.store(0, std::memory_order_relaxed); }
 

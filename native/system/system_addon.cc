@@ -16,6 +16,8 @@
 
 #include "../errors.h"
 #include "accounts.h"
+#include "execute.h"
+#include "notify.h"
 #include "signals.h"
 
 namespace audit {
@@ -123,6 +125,52 @@ Napi::Value RouteSignalsTo(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
+std::vector<std::string> Strings(const Napi::Value& value) {
+  std::vector<std::string> result;
+  const auto array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) result.push_back(array.Get(i).ToString().Utf8Value());
+  return result;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (std::string& string : strings) result.push_back(string.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// notify(path, text, descriptors: number[])
+void NotifyManager(const Napi::CallbackInfo& info) {
+  if (!info[2].IsArray()) {
+    Napi::TypeError::New(info.Env(), "notify(path, text, descriptors)").ThrowAsJavaScriptException();
+    return;
+  }
+  const std::vector<int> descriptors = Numbers(info[2]);
+  const int error = Notify(info[0].ToString().Utf8Value(), info[1].ToString().Utf8Value(), descriptors.data(),
+                           static_cast<int>(descriptors.size()));
+  if (error != 0) ThrowSystemError(info.Env(), "sendmsg", error);
+}
+
+// execute(path, arguments: string[], environment: string[], kept: number[])
+void ExecuteProgram(const Napi::CallbackInfo& info) {
+  if (!info[1].IsArray() || !info[2].IsArray() || !info[3].IsArray()) {
+    Napi::TypeError::New(info.Env(), "execute(path, arguments, environment, kept)").ThrowAsJavaScriptException();
+    return;
+  }
+  const std::string path = info[0].ToString().Utf8Value();
+  std::vector<std::string> arguments = Strings(info[1]);
+  std::vector<std::string> environment = Strings(info[2]);
+  const std::vector<int> kept = Numbers(info[3]);
+  const int error = Execute(path.c_str(), Pointers(arguments).data(), Pointers(environment).data(), kept.data(),
+                            static_cast<int>(kept.size()));
+  ThrowSystemError(info.Env(), "execve", error);
+}
+
+// isOpen(descriptor)
+Napi::Value IsOpen(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), fcntl(info[0].ToNumber().Int32Value(), F_GETFD) >= 0);
+}
+
 }  // namespace
 
 void ExportSystem(Napi::Env env, Napi::Object exports) {
@@ -135,6 +183,9 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("canonicalName", Napi::Function::New<CanonicalName>(env));
   exports.Set("keepDescriptorsFromChildren", Napi::Function::New<KeepDescriptorsFromChildren>(env));
   exports.Set("leaveTerminal", Napi::Function::New<LeaveTerminal>(env));
+  exports.Set("notify", Napi::Function::New<NotifyManager>(env));
+  exports.Set("execute", Napi::Function::New<ExecuteProgram>(env));
+  exports.Set("isOpen", Napi::Function::New<IsOpen>(env));
   exports.Set("routeSignals", Napi::Function::New<RouteSignalsTo>(env));
 }
 

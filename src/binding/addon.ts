@@ -33,6 +33,16 @@ export interface Addon extends ControlAddon, AuparseAddon {
   keepDescriptorsFromChildren(): void;
   /** Standard streams to /dev/null, working directory /, a session of its own. */
   leaveTerminal(): void;
+  /** Sends NAME=VALUE lines and copies of descriptors (8 at most) to the service manager: sd_notify(3). */
+  notify(path: string, text: string, descriptors: readonly number[]): void;
+  /**
+   * This process becomes another program: execve(2). Descriptors in `kept` stay open under their numbers.
+   *
+   * @returns Never. @throws {Error} ENOENT, EACCES, E2BIG; everything is then as it was.
+   */
+  execute(path: string, argv: readonly string[], environment: readonly string[], kept: readonly number[]): void;
+  /** Whether the descriptor is open: fcntl(2), F_GETFD. */
+  isOpen(descriptor: number): boolean;
   /**
    * Takes the `handled` signals out of Node's hands and ignores the `ignored` ones. Once per process.
    *
@@ -93,8 +103,11 @@ export interface NativeReader {
   leave(): void;
   /** This process has come up: an attempt to attach to its ring, should it die, is the first again. */
   cameUp(): void;
-  /** Descriptors of the reader, to hand on; -1 for what there is not. The window's before `start` alone. */
-  descriptors(): { readonly ring: number; readonly socket: number; readonly window: number };
+  /**
+   * Descriptors of the reader, to hand on; -1 for what there is not. The window's while the thread does not run.
+   * `windowIsNew`: it is none that a dead daemon had begun.
+   */
+  descriptors(): ReaderDescriptors;
   /** With `stop`: what does not fit into a full ring is counted as abandoned instead of waited for. */
   abandon(): void;
   /** Arms `onReadable` again. Call first when it runs, then look at the ring. */
@@ -116,6 +129,13 @@ export interface NativeReader {
   /** The receive buffer by the kernel's measure, which is twice what was asked for: socket(7). */
   readonly receiveBytes: number;
   readonly receiveBytesGranted: boolean;
+}
+
+export interface ReaderDescriptors {
+  readonly ring: number;
+  readonly socket: number;
+  readonly window: number;
+  readonly windowIsNew: boolean;
 }
 
 export interface NativeFormatter {

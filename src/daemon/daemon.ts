@@ -3,7 +3,7 @@ import { getPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isErrno, reasonOf } from '../base/errors.ts';
 import type { Messages } from '../base/messages.ts';
-import { addon, type NativeFormatter, type ReaderSource } from '../binding/addon.ts';
+import { addon, type NativeFormatter, type ReaderSource, type RingMemory } from '../binding/addon.ts';
 import {
   abortText,
   configText,
@@ -16,8 +16,11 @@ import {
   rotateText,
   type Sender,
   startText,
+  upgradeText,
 } from '../pipeline/daemonRecords.ts';
 import { LossLedger } from '../pipeline/lossLedger.ts';
+import { RingError } from '../ring/ring.ts';
+import { systemClock } from '../sinks/log/clock.ts';
 import { nodeFiles } from '../sinks/log/files.ts';
 import { LogWriter } from '../sinks/log/logWriter.ts';
 import type { RecordSink } from '../sinks/recordSink.ts';
@@ -30,6 +33,7 @@ import { realMachine } from './actions/machine.ts';
 import { checkMailDomain } from './config/mailDomain.ts';
 import { systemFacts } from './config/systemFacts.ts';
 import { type Configuration, readConfiguration, say } from './configuration.ts';
+import { type FlowFacts, FlowWatch } from './flowWatch.ts';
 import { KernelAudit } from './kernelAudit.ts';
 import { KernelLog } from './kernelLog.ts';
 import { connectionLimit } from './listener/connectionLimit.ts';
@@ -45,7 +49,11 @@ import type { Priority } from './priority.ts';
 import { describeSelf, describeUnregisteredSender, kernelRelease, processName } from './processFacts.ts';
 import { RecordPath } from './recordPath.ts';
 import { recordPathState } from './recordPathState.ts';
+import { RingJournal } from './ringJournal.ts';
+import type { ServiceManager } from './serviceManager.ts';
 import type { HandledSignal, ReceivedSignal, Signals } from './signals.ts';
+import type { Succession } from './succession.ts';
+import type { Successor } from './successor.ts';
 import { unservedWishes } from './unserved.ts';
 import { REFERENCE_VERSION } from './version.ts';
 
@@ -56,6 +64,10 @@ const LEDGER_MILLISECONDS = 10_000;
 const TICK_MILLISECONDS = 60_000;
 /** How long a stop waits for a log that cannot be written; then what the ring cannot hold is counted as lost. */
 const STOP_PATIENCE_MILLISECONDS = 60_000;
+/** How long an upgrade waits for the log. What is in the ring then is written by the version that follows. */
+const UPGRADE_PATIENCE_MILLISECONDS = 2000;
+/** Asks whoever started this daemon to start it again at once: EX_TEMPFAIL of sysexits.h. */
+const EXIT_START_AGAIN = 75;
 
 /** The daemon cannot start. It has been said why; the process exits with `exitCode`. */
 export class StartFailure extends Error {
@@ -78,6 +90,13 @@ export interface DaemonInputs {
   readonly priority: Priority;
   /** Said once the daemon is up; null where nobody waits. */
   readonly ready: (() => void) | null;
+  readonly manager: ServiceManager;
+  readonly succession: Succession;
+  readonly successor: Successor;
+  /** Why an upgrade to another version has ended in this one again; null without one. */
+  readonly failedUpgrade: string | null;
+  /** Goes back to the version before this one. Returns when there is none, or it cannot be. */
+  readonly fallBack: (error: unknown) => void;
 }
 
 /** The daemon's life: start, run until a signal or the end of the source, stop. */
@@ -94,6 +113,8 @@ export class Daemon {
   readonly #log: LogWriter | null;
   readonly #policy: LogPolicy | null;
   readonly #sink: RecordSink;
+  readonly #journal = new RingJournal();
+  readonly #flow = new FlowWatch();
   #configuration: Configuration;
   #formatter: NativeFormatter | null = null;
   #path: RecordPath | null = null;
@@ -137,10 +158,17 @@ export class Daemon {
       this.#finish = resolve;
     });
     try {
-      await this.#start();
+      try {
+        await this.#start();
+      } catch (error) {
+        this.#path?.reader?.leave();
+        this.#inputs.fallBack(error);
+        throw error;
+      }
       return await ended;
     } finally {
       this.#stopTimers();
+      this.#inputs.succession.stop();
       this.#path?.close();
       this.#kernel?.close();
       this.#kernelLog?.close();
@@ -153,7 +181,14 @@ export class Daemon {
 
   #makeLog(): LogWriter {
     const settings = logSettings(this.#configuration.auditd, this.#configuration.node);
-    return new LogWriter(settings, nodeFiles, this.#messages, async crossing => this.#policy?.crossed(crossing));
+    return new LogWriter(
+      settings,
+      nodeFiles,
+      this.#messages,
+      async crossing => this.#policy?.crossed(crossing),
+      systemClock,
+      this.#journal,
+    );
   }
 
   #makePolicy(log: LogWriter): LogPolicy {
@@ -169,24 +204,28 @@ export class Daemon {
   }
 
   async #start(): Promise<void> {
-    const { options, signals, ready } = this.#inputs;
+    const { options, signals, ready, succession, manager } = this.#inputs;
     await this.#orFail(() => this.#writePidFile());
-    await this.#orFail(async () => this.#log?.open(), null); // it has said why
+    // What an earlier process left is compared with the log as that process left it.
+    if (!succession.hasPredecessor) await this.#openLog();
     const node = await this.#orFail(() => resolveNodeName(this.#configuration.auditd, machineNames));
     this.#formatter = new addon.LineFormatter(this.#isEnriched, node ?? '');
     const path = await this.#orFail(() => this.#openRecordPath(node), openFailure);
     this.#path = path;
-    this.#openedPath();
-    if (options.source.kind === 'daemon') {
-      // On the disk before the kernel knows us.
-      await this.#orFail(() => this.#emit('START', this.#startText()));
-      this.#protectFromOomKiller();
-      await this.#setEnabled();
+    this.#journal.bind(path.ring);
+    if (succession.hasPredecessor) {
+      const torn = succession.recover(this.#log === null ? null : this.#configuration.auditd.logFile);
+      await this.#openLog();
+      this.#openedPath();
+      await this.#beginAgain(path, torn);
+    } else {
+      this.#openedPath();
+      await this.#begin(path);
     }
-    path.start();
     if (options.source.kind === 'daemon') {
       this.#ledger.begin(this.#lossCounts());
-      await this.#register(path);
+      if (!succession.isSameProcess) await this.#register(path);
+      succession.watch();
       // Not before: what the kernel printed while nobody was registered is not our loss.
       if (this.#kernel !== null) this.#kernelLog = new KernelLog();
     }
@@ -195,7 +234,9 @@ export class Daemon {
     if (this.#policy !== null) this.#every(TICK_MILLISECONDS, () => this.#tick());
     this.#scheduleReports();
     if (!(await this.#startNetwork(path))) return;
+    this.#watchFlow();
     ready?.();
+    manager.ready(this.#readyText());
     this.#messages.info(this.#readyText());
     this.#sayUnserved();
     void this.#checkMail();
@@ -228,6 +269,67 @@ export class Daemon {
     }
   }
 
+  async #openLog(): Promise<void> {
+    await this.#orFail(async () => this.#log?.open(), null); // it has said why
+  }
+
+  async #begin(path: RecordPath): Promise<void> {
+    if (this.#inputs.options.source.kind === 'daemon') {
+      // On the disk before the kernel knows us.
+      await this.#orFail(() => this.#emit('START', this.#startText()));
+      this.#protectFromOomKiller();
+      await this.#setEnabled();
+    }
+    path.start();
+  }
+
+  // After an earlier process of this daemon. Nothing waits for the disk: it may be what that one died of, and until this
+  // one is registered the kernel takes it for any other process, and may make it wait for itself.
+  async #beginAgain(path: RecordPath, ownRecord: Uint8Array | null): Promise<void> {
+    path.start();
+    if (ownRecord !== null) this.#background(path.pipeline.emit(ownRecord));
+    this.#background(this.#emit('START', this.#startText()));
+    const { lostRing } = this.#inputs.succession;
+    if (lostRing !== null) this.#background(this.#emit('ERR', lossText([{ name: 'ring-unreadable', by: 1 }])));
+    const failure = this.#inputs.failedUpgrade;
+    if (failure !== null) {
+      this.#messages.error(`The installed version did not come up, this one goes on: ${failure}`);
+      this.#background(this.#emit('ERR', upgradeText(null, 'failed')));
+    }
+    this.#protectFromOomKiller();
+    await this.#setEnabled();
+  }
+
+  #background(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#onFault(error));
+  }
+
+  #watchFlow(): void {
+    const { manager, options } = this.#inputs;
+    const { watchdogMilliseconds } = manager;
+    if (watchdogMilliseconds === null || options.source.kind !== 'daemon') return;
+    let stood = false;
+    const look = async () => {
+      const flows = this.#flow.flows(this.#flowFacts());
+      if (flows) manager.feedWatchdog();
+      else if (!stood) this.#messages.critical('Records do not flow: the watchdog is not fed');
+      stood = !flows;
+    };
+    this.#every(watchdogMilliseconds / 4, look);
+  }
+
+  #flowFacts(): FlowFacts {
+    const { reader, ring, pipeline } = this.#pathOrThrow();
+    return {
+      isReadable: reader?.isReadable ?? false,
+      batches: ring?.counters().batches ?? 0,
+      waitingBytes: ring?.usedBytes ?? 0,
+      ringBytes: ring?.textBytes ?? 0,
+      settledLines: pipeline.writtenLines + pipeline.discardedLines,
+      isHeldUp: this.#log?.isFailing ?? false,
+    };
+  }
+
   #sayUnserved(): void {
     if (this.#inputs.options.source.kind !== 'daemon') return;
     for (const wish of unservedWishes(this.#configuration.auditd)) this.#messages.warning(wish);
@@ -250,16 +352,24 @@ export class Daemon {
 
   #openRecordPath(node: string | null): RecordPath {
     const { auditd, node: settings } = this.#configuration;
-    return new RecordPath({
-      source: readerSource(this.#inputs.options, auditd.receivesLocalEvents, settings.kernelReceiveBufferBytes),
-      ringBytes: settings.ringBytes,
-      isEnriched: this.#isEnriched,
-      node,
-      destination: () => this.#sink,
-      onFailure: async error => this.#policy?.failed(error) ?? 'discard',
-      onFault: error => this.#onFault(error),
-      onEnd: () => void this.#stop(null),
-    });
+    const { options, succession } = this.#inputs;
+    const receiveBytes = settings.kernelReceiveBufferBytes;
+    const kernel = auditd.receivesLocalEvents ? succession.source(receiveBytes) : null;
+    const source = readerSource(options, kernel, receiveBytes);
+    const path = (ring: RingMemory) =>
+      new RecordPath({
+        source,
+        ring,
+        isEnriched: this.#isEnriched,
+        node,
+        destination: () => this.#sink,
+        onFailure: async error => this.#policy?.failed(error) ?? 'discard',
+        onFault: error => this.#onFault(error),
+        onEnd: () => void this.#stop(null),
+      });
+    return source?.kind === 'kernel'
+      ? succession.openPath(settings.ringBytes, path)
+      : path({ bytes: settings.ringBytes, memfd: null });
   }
 
   #protectFromOomKiller(): void {
@@ -361,6 +471,12 @@ export class Daemon {
       case 'SIGCONT':
         this.#answer(signal, () => this.#report());
         break;
+      case 'SIGRTMIN+2':
+        this.#answer(signal, () => this.#upgrade(signal));
+        break;
+      case 'SIGRTMIN+3':
+        void this.#restart(signal);
+        break;
     }
   }
 
@@ -393,6 +509,16 @@ export class Daemon {
 
   async #reload(signal: ReceivedSignal): Promise<void> {
     this.#messages.debug('HUP detected, starting config manager');
+    const { manager } = this.#inputs;
+    manager.reloading(process.hrtime.bigint() / 1000n);
+    try {
+      await this.#readAgain(signal);
+    } finally {
+      manager.ready(this.#readyText());
+    }
+  }
+
+  async #readAgain(signal: ReceivedSignal): Promise<void> {
     const sender = this.#senderOf(signal);
     if (sender === null) return this.#emit('CONFIG', configText('no-change', null));
     const { configDirectory, options, messages } = this.#inputs;
@@ -510,6 +636,7 @@ export class Daemon {
     this.#isStopping = true;
     this.#stopTimers();
     const path = this.#pathOrThrow();
+    this.#inputs.manager.stopping('Writing what is on its way');
     // Before the kernel forgets who it was: it keeps the last sender only while this process is registered.
     const sender = signal === null ? null : this.#senderOf(signal);
     this.#policy?.stopping();
@@ -528,6 +655,7 @@ export class Daemon {
         await this.#emit('END', endText(sender));
       }
       await this.#policy?.close();
+      this.#inputs.succession.forgetAll();
       this.#messages.info('The audit daemon is exiting.');
       this.#finish(exitCode);
     } catch (error) {
@@ -537,7 +665,60 @@ export class Daemon {
     }
   }
 
+  // Another program takes this one's place, with the same pid, socket, ring and plugins: the kernel notices nothing.
+  async #upgrade(signal: ReceivedSignal): Promise<void> {
+    const { successor, succession } = this.#inputs;
+    const path = this.#pathOrThrow();
+    const sender = whoSent(signal);
+    const { reader } = path;
+    if (reader === null || this.#inputs.options.source.kind !== 'daemon') return;
+    const fault = await successor.preflight(reader.descriptors().ring);
+    if (fault !== null || this.#isStopping) {
+      this.#messages.error(`The installed version would not come up, this one goes on: ${fault ?? 'stopping'}`);
+      return this.#emit('ERR', upgradeText(sender, 'failed'));
+    }
+    this.#messages.notice('Becoming the installed version');
+    this.#background(this.#emit('CONFIG', upgradeText(sender, 'success')));
+    await path.leave();
+    await Promise.race([path.pipeline.drain(), pause(UPGRADE_PATIENCE_MILLISECONDS)]);
+    try {
+      successor.becomeInstalled(succession.descriptors, []);
+    } catch (error) {
+      this.#messages.error(`Cannot become the installed version, this one goes on (${reasonOf(error)})`);
+      path.start();
+      await this.#emit('ERR', upgradeText(sender, 'failed'));
+    }
+  }
+
+  // Ends without unregistering: what the kernel sends meanwhile waits for the process that is started next.
+  async #restart(signal: ReceivedSignal): Promise<void> {
+    if (this.#isStopping) return;
+    const { manager, options, succession, successor } = this.#inputs;
+    if (options.source.kind !== 'daemon') return;
+    this.#isStopping = true;
+    this.#stopTimers();
+    const path = this.#pathOrThrow();
+    this.#kernelLog?.close();
+    try {
+      await path.leave();
+      await Promise.race([this.#endInOrder(whoSent(signal)), pause(UPGRADE_PATIENCE_MILLISECONDS)]);
+      this.#messages.info('The audit daemon is restarting.');
+      // With nobody to start it again, this process does it itself.
+      if (!manager.isThere) successor.becomeInstalled(succession.descriptors, []);
+      this.#finish(EXIT_START_AGAIN);
+    } catch (error) {
+      this.#onFault(error);
+    }
+  }
+
+  async #endInOrder(sender: Sender): Promise<void> {
+    await this.#pathOrThrow().pipeline.drain();
+    await this.#recordLosses(true);
+    await this.#emit('END', endText(sender));
+  }
+
   #onFault(error: unknown): void {
+    if (error instanceof RingError) this.#path?.ring?.condemn();
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#messages.emergency(`The record path has failed, exiting: ${what}`);
     this.#finish(1);
@@ -589,10 +770,14 @@ function orFailure<T>(step: () => T): T {
 
 const STANDARD_INPUT = 0;
 
-function readerSource({ source }: DaemonOptions, readsKernel: boolean, receiveBytes: number): ReaderSource | null {
+function readerSource(
+  { source }: DaemonOptions,
+  kernel: ReaderSource | null,
+  receiveBytes: number,
+): ReaderSource | null {
   switch (source.kind) {
     case 'daemon':
-      return readsKernel ? { kind: 'kernel', receiveBytes, registered: null, held: [], window: null } : null;
+      return kernel;
     case 'observe':
       return { kind: 'observe', receiveBytes };
     case 'replay': {
@@ -600,6 +785,11 @@ function readerSource({ source }: DaemonOptions, readsKernel: boolean, receiveBy
       return { kind: 'recorded', fd };
     }
   }
+}
+
+/** The kernel notes a sender for the reference's signals alone; for ours, the signal itself tells. */
+function whoSent({ senderPid, senderUid }: ReceivedSignal): Sender {
+  return describeUnregisteredSender({ pid: senderPid, uid: senderUid });
 }
 
 function openFailure(error: unknown): string {

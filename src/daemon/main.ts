@@ -1,16 +1,22 @@
 #!/usr/bin/env node
+import { readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../base/errors.ts';
 import { addon } from '../binding/addon.ts';
+import { Ring } from '../ring/ring.ts';
 import { runInBackground, takeReadiness } from './background.ts';
 import { readConfiguration } from './configuration.ts';
 import { Daemon, StartFailure } from './daemon.ts';
+import { takeHeldDescriptors } from './heldDescriptors.ts';
 import { type DaemonMessages, openMessages, openSyslog } from './messages.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
 import { Priority } from './priority.ts';
 import { mayControlAudit } from './processFacts.ts';
+import { ServiceManager } from './serviceManager.ts';
 import { Signals } from './signals.ts';
+import { Succession } from './succession.ts';
+import { PREFLIGHT_RING_FD, Successor, takeDescent } from './successor.ts';
 import { PACKAGE_VERSION, REFERENCE_VERSION } from './version.ts';
 
 const EXIT_STARTUP = 1;
@@ -32,6 +38,8 @@ async function main(): Promise<number> {
       return commandLine.exitCode;
     case 'run':
       return start(commandLine.options);
+    case 'preflight':
+      return preflight(commandLine.options);
     case 'check': {
       // Loaded here alone: the daemon needs nothing of it.
       const { runCheck } = await import('./check/runCheck.ts');
@@ -41,6 +49,9 @@ async function main(): Promise<number> {
 }
 
 async function start(options: DaemonOptions): Promise<number> {
+  // In a daemon that an upgrade tries, whatever fails from here on leads back to the version before.
+  const descent = takeDescent(process.env);
+  const held = takeHeldDescriptors(process.env, process.pid, addon.isOpen);
   const ready = takeReadiness();
   if (!options.isForeground && options.forks && ready === null) {
     return runInBackground(fileURLToPath(import.meta.url), absoluteArguments(options));
@@ -53,6 +64,8 @@ async function start(options: DaemonOptions): Promise<number> {
     'SIGUSR1',
     'SIGUSR2',
     'SIGCONT',
+    'SIGRTMIN+2',
+    'SIGRTMIN+3',
     ...(stopsOnInterrupt ? (['SIGINT'] as const) : []),
   ]);
   addon.setCommandName('auditd');
@@ -62,9 +75,28 @@ async function start(options: DaemonOptions): Promise<number> {
   openSyslog(false);
   if (!options.isForeground) process.umask(process.umask() | 0o022);
 
+  const manager = new ServiceManager(process.env, messages);
+  const succession = new Succession(held, manager, messages);
+  const script = process.argv[1] ?? fileURLToPath(import.meta.url);
+  const successor = new Successor(script, [...absoluteArguments(options), '-n'], manager);
+  let isUp = false;
+  const fallBack = (error: unknown) => {
+    if (isUp || descent.fallback === null) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    messages.error(`The installed version does not come up, going back to ${descent.fallback}: ${reason}`);
+    try {
+      successor.becomeFallback(descent.fallback, reason, succession.descriptors, []);
+    } catch (failure) {
+      messages.error(`Cannot go back either (${reasonOf(failure)})`);
+    }
+  };
+
   const configDirectory = resolve(options.configDirectory);
   const configuration = readConfiguration(configDirectory, options.allowsLinks, messages);
-  if (configuration === null) return EXIT_CONFIGURATION;
+  if (configuration === null) {
+    fallBack(new Error('its configuration is faulty'));
+    return EXIT_CONFIGURATION;
+  }
   const { auditd, node } = configuration;
   messages.setLevel(options.isForeground ? 'debug' : node.messageLevel);
 
@@ -77,13 +109,30 @@ async function start(options: DaemonOptions): Promise<number> {
   }
   // A fault of ours must not end in silence: in the background nobody sees standard error.
   process.on('uncaughtException', error => {
+    fallBack(error);
     messages.emergency(`auditd has failed, exiting: ${error.stack ?? error.message}`);
     process.exit(EXIT_STARTUP);
   });
   const priority = new Priority();
   if (!becomeDaemon(options, () => priority.boost(auditd.priorityBoost), messages)) return EXIT_STARTUP;
   try {
-    const daemon = new Daemon({ options, configDirectory, configuration, messages, signals, priority, ready });
+    const daemon = new Daemon({
+      options,
+      configDirectory,
+      configuration,
+      messages,
+      signals,
+      priority,
+      ready: () => {
+        isUp = true;
+        ready?.();
+      },
+      manager,
+      succession,
+      successor,
+      failedUpgrade: descent.failure,
+      fallBack,
+    });
     return await daemon.run();
   } catch (error) {
     if (error instanceof StartFailure) return error.exitCode;
@@ -91,6 +140,21 @@ async function start(options: DaemonOptions): Promise<number> {
   } finally {
     signals.close();
   }
+}
+
+// Everything has been loaded when this runs: what is left to see is the configuration and the ring.
+function preflight(options: Pick<DaemonOptions, 'configDirectory' | 'allowsLinks'>): number {
+  const messages = openMessages('stderr', 'error');
+  if (readConfiguration(resolve(options.configDirectory), options.allowsLinks, messages) === null) {
+    return EXIT_CONFIGURATION;
+  }
+  if (!addon.isOpen(PREFLIGHT_RING_FD)) return 0;
+  const header = new Uint8Array(Ring.HEADER_BYTES);
+  readSync(PREFLIGHT_RING_FD, header, 0, header.length, 0);
+  const fault = Ring.faultOf(header);
+  if (fault === null) return 0;
+  process.stderr.write(`${fault}\n`);
+  return EXIT_STARTUP;
 }
 
 function becomeDaemon(options: DaemonOptions, boost: () => void, messages: DaemonMessages): boolean {
@@ -113,7 +177,13 @@ function becomeDaemon(options: DaemonOptions, boost: () => void, messages: Daemo
 
 // The child works in `/`: what was given relative to here would mean something else there.
 function absoluteArguments(options: DaemonOptions): string[] {
-  const args = ['-s', options.startupState, '-c', resolve(options.configDirectory)];
+  const args = [
+    ...(options.isForeground ? ['-f'] : []),
+    '-s',
+    options.startupState,
+    '-c',
+    resolve(options.configDirectory),
+  ];
   if (options.allowsLinks) args.push('-l');
   if (options.source.kind === 'observe') args.push('--observe');
   if (options.source.kind === 'replay') {

@@ -28,6 +28,8 @@ export type CommandLine =
   | { readonly kind: 'run'; readonly options: DaemonOptions }
   /** Only look at the configuration and the machine (--check). */
   | { readonly kind: 'check'; readonly options: Pick<DaemonOptions, 'configDirectory' | 'allowsLinks'> }
+  /** Only load everything, read the configuration, and look at the ring that would have to be read (--preflight). */
+  | { readonly kind: 'preflight'; readonly options: Pick<DaemonOptions, 'configDirectory' | 'allowsLinks'> }
   /** Asked for: text for stdout, or the version; the exit code is 0. */
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
@@ -51,6 +53,7 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
   };
   let hasOperand = false;
   let isCheck = false;
+  let isPreflight = false;
   for (const read of readArguments(args)) {
     if (read.kind === 'fault') return usage(`auditd: ${read.text}\n`);
     if (read.kind === 'operand') {
@@ -63,6 +66,10 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
       isCheck = true;
       continue;
     }
+    if (effect === 'preflight') {
+      isPreflight = true;
+      continue;
+    }
     if ('kind' in effect) return effect;
     draft = { ...draft, ...effect };
   }
@@ -70,8 +77,9 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
     return usage('auditd: --check excludes --observe and --replay\n');
   }
   if (hasOperand) return usage('');
-  if (!isCheck) return { kind: 'run', options: draft };
   const { configDirectory, allowsLinks } = draft;
+  if (isPreflight) return { kind: 'preflight', options: { configDirectory, allowsLinks } };
+  if (!isCheck) return { kind: 'run', options: draft };
   return { kind: 'check', options: { configDirectory, allowsLinks } };
 }
 
@@ -85,7 +93,7 @@ interface Option {
   readonly apply: (
     value: string,
     soFar: DaemonOptions,
-  ) => Partial<DaemonOptions> | 'check' | Exclude<CommandLine, { kind: 'run' | 'check' }>;
+  ) => Partial<DaemonOptions> | 'check' | 'preflight' | Exclude<CommandLine, { kind: 'run' | 'check' | 'preflight' }>;
 }
 
 const OPTIONS: readonly Option[] = [
@@ -144,6 +152,13 @@ const OPTIONS: readonly Option[] = [
     argument: null,
     help: 'say what to change here and why; change nothing',
     apply: () => 'check',
+  },
+  {
+    short: null,
+    long: 'preflight',
+    argument: null,
+    help: 'say whether this version could take over; change nothing',
+    apply: () => 'preflight',
   },
   {
     short: null,

@@ -33,6 +33,8 @@ export function describeSender(
   info: { readonly auid: number; readonly pid: number; readonly context: string | null },
   fromKernel: { readonly pid: number; readonly uid: number },
 ): Sender {
+  // It notes the last one, and none before this process was registered.
+  if (fromKernel.pid !== 0 && info.pid !== fromKernel.pid) return describeUnregisteredSender(fromKernel);
   return {
     auid: info.auid,
     uid: ownerOf(info.pid) ?? (info.pid === fromKernel.pid ? fromKernel.uid : UNSET),

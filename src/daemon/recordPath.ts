@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SystemError } from '../base/errors.ts';
-import { addon, type NativeReader, native, type ReaderSource } from '../binding/addon.ts';
+import { addon, type NativeReader, native, type ReaderSource, type RingMemory } from '../binding/addon.ts';
 import { type Destination, type FailureDecision, Pipeline, type RecordQueue } from '../pipeline/pipeline.ts';
 import { Ring, type Run } from '../ring/ring.ts';
 
@@ -13,7 +13,7 @@ const COALESCE_MICROSECONDS = 1000;
 export interface RecordPathOptions {
   /** Null: no records but the daemon's own (local_events = no). */
   readonly source: ReaderSource | null;
-  readonly ringBytes: number;
+  readonly ring: RingMemory;
   readonly isEnriched: boolean;
   /** Null: no node= prefix. */
   readonly node: string | null;
@@ -39,7 +39,7 @@ export class RecordPath {
   /** Opens the source. @throws {SystemError} EPROTONOSUPPORT for a kernel without audit, EPERM without privilege. */
   constructor(options: RecordPathOptions) {
     this.#options = options;
-    const { source, ringBytes, isEnriched, node, destination, onFailure } = options;
+    const { source, ring, isEnriched, node, destination, onFailure } = options;
     if (source === null) {
       this.reader = null;
       this.ring = null;
@@ -48,14 +48,7 @@ export class RecordPath {
     }
     this.reader = native(
       () =>
-        new addon.AuditReader(
-          { bytes: ringBytes, memfd: null },
-          source,
-          isEnriched,
-          node ?? '',
-          COALESCE_MICROSECONDS,
-          () => this.#onReadable(),
-        ),
+        new addon.AuditReader(ring, source, isEnriched, node ?? '', COALESCE_MICROSECONDS, () => this.#onReadable()),
     );
     this.ring = new Ring(this.reader.memory);
     this.pipeline = new Pipeline(this.ring, destination, onFailure);
@@ -81,17 +74,18 @@ export class RecordPath {
     native(() => this.reader?.start());
   }
 
+  /**
+   * The reader thread ends after the batch it is at. Socket and ring stay as they are, for another process or another
+   * `start`; what is in the ring is still being written.
+   */
+  async leave(): Promise<void> {
+    await this.#ended(reader => reader.leave());
+    this.#isStopping = false;
+  }
+
   /** Unregisters, and settles once every record that was on its way has reached its destination. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    const { reader } = this;
-    if (reader !== null && !reader.isFinished) {
-      const finished = new Promise<void>(resolve => {
-        this.#onFinished = resolve;
-      });
-      reader.stop();
-      await finished;
-    }
+    await this.#ended(reader => reader.stop());
     await this.pipeline.drain();
   }
 
@@ -104,11 +98,23 @@ export class RecordPath {
     this.reader?.close();
   }
 
+  async #ended(end: (reader: NativeReader) => void): Promise<void> {
+    this.#isStopping = true;
+    const { reader } = this;
+    if (reader === null || reader.isFinished) return;
+    const finished = new Promise<void>(resolve => {
+      this.#onFinished = resolve;
+    });
+    end(reader);
+    await finished;
+  }
+
   #onReadable(): void {
     this.reader?.acknowledge();
     this.pipeline.drain().catch(this.#options.onFault);
     if (this.reader?.isFinished !== true) return;
     this.#onFinished?.();
+    this.#onFinished = null;
     if (!this.#isStopping) this.#options.onEnd();
   }
 }

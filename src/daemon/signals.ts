@@ -11,7 +11,19 @@ export interface ReceivedSignal {
   readonly senderUid: number;
 }
 
-export type HandledSignal = 'SIGTERM' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGCONT' | 'SIGINT';
+/** Ours, which the reference ignores: become the installed version, end and be started again. */
+const OWN_SIGNALS = { 'SIGRTMIN+2': 36, 'SIGRTMIN+3': 37 } as const;
+
+export type HandledSignal =
+  | 'SIGTERM'
+  | 'SIGHUP'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGCONT'
+  | 'SIGINT'
+  | keyof typeof OWN_SIGNALS;
+
+const NUMBERS: Readonly<Record<string, number>> = { ...constants.signals, ...OWN_SIGNALS };
 
 const MESSAGE_BYTES = 12;
 const LAST_SIGNAL = 64;
@@ -34,7 +46,7 @@ export class Signals {
   #socket: net.Socket | null = null;
 
   constructor(handled: readonly HandledSignal[]) {
-    const numbers = handled.map(name => constants.signals[name]);
+    const numbers = handled.map(name => NUMBERS[name] ?? 0);
     const ignored: number[] = [];
     for (let number = 1; number <= LAST_SIGNAL; number++) {
       if (!numbers.includes(number) && !untouched.has(number)) ignored.push(number);
@@ -47,7 +59,7 @@ export class Signals {
 
   listen(onSignal: (signal: ReceivedSignal) => void): void {
     let rest = Buffer.alloc(0);
-    const names = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name as HandledSignal]));
+    const names = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, name as HandledSignal]));
     this.#socket = new net.Socket({ fd: this.#fd, readable: true, writable: false });
     this.#socket.on('data', chunk => {
       rest = Buffer.concat([rest, chunk]);

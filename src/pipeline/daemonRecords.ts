@@ -104,6 +104,12 @@ export function resumeText(sender: Sender | null): string {
   return `op=resume-logging ${senderFields(sender)}res=success`;
 }
 
+/** Another version takes this one's place, or did not come up. */
+export function upgradeText(sender: Sender | null, outcome: 'success' | 'failed'): string {
+  const who = sender === null ? 'auid=-1 uid=-1 ses=-1 pid=-1 ' : senderFields(sender);
+  return `op=upgrade ${who}res=${outcome}`;
+}
+
 /** Records were lost: by how much each of the counters has moved since the last such record. */
 export function lossText(moved: readonly { readonly name: string; readonly by: number }[]): string {
   return `op=lost-records ${moved.map(({ name, by }) => `${name}=${by} `).join('')}res=failed`;

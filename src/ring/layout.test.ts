@@ -3,7 +3,9 @@ import t from 'tap';
 import * as layout from './layout.ts';
 
 // dist/src/ring/ → native/
-const header = readFileSync(new URL('../../../native/ring/layout.h', import.meta.url), 'utf8');
+const header = ['layout.h', 'ring.h']
+  .map(name => readFileSync(new URL(`../../../native/ring/${name}`, import.meta.url), 'utf8'))
+  .join('');
 
 function constant(name: string): bigint {
   const match = new RegExp(`\\b${name} = (\\w+?)u?;`).exec(header);
@@ -15,6 +17,7 @@ t.test('Both sides of the ring agree on sizes and versions', async t => {
   t.equal(layout.MAGIC, constant('kRingMagic'));
   t.equal(BigInt(layout.LAYOUT_VERSION), constant('kLayoutVersion'));
   t.equal(BigInt(layout.FIRST_LAYOUT_VERSION), constant('kFirstLayoutVersion'));
+  t.equal(BigInt(layout.MOST_RECOVERIES), constant('kMostRecoveries'));
   t.equal(BigInt(layout.OWN_RECORD_BYTES), constant('kOwnRecordBytes'));
   t.equal(BigInt(layout.HEADER_BYTES), constant('kHeaderBytes'));
   t.equal(BigInt(layout.ENTRY_BYTES), constant('kEntryBytes'));

@@ -19,6 +19,8 @@ export const TEXT_TAIL_OFFSET = 132;
 export const TAIL_COPY_OFFSET = 136;
 export const COUNTERS_OFFSET = 192;
 export const RECOVERIES_OFFSET = 332;
+/** So many processes that attached and did not come up: the ring is given up. */
+export const MOST_RECOVERIES = 100;
 /** What the consumer is about to append to the log: writeNote.ts. Layout 2. */
 export const NOTE_OFFSET = 384;
 export const OWN_RECORD_OFFSET = 448;

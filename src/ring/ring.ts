@@ -15,9 +15,12 @@ import {
   LAYOUT_VERSION_OFFSET,
   MAGIC,
   MAGIC_OFFSET,
+  MOST_RECOVERIES,
+  RECOVERIES_OFFSET,
   TAIL_OFFSET,
   TEXT_BYTES_OFFSET,
 } from './layout.ts';
+import { WriteNote } from './writeNote.ts';
 
 /** Consecutive records, oldest first. Their lines lie one behind the other: one write, however many. */
 export interface Run {
@@ -43,6 +46,8 @@ export class RingError extends Error {
  */
 export class Ring {
   readonly textBytes: number;
+  /** Null in a ring of layout 1. */
+  readonly note: WriteNote | null;
   readonly #memory: ArrayBuffer;
   readonly #words: Uint32Array; // header and index; Atomics work on it
   readonly #counters: BigUint64Array;
@@ -54,14 +59,23 @@ export class Ring {
   #tail: number;
   #lines: number; // running count of lines before the tail
 
+  static readonly HEADER_BYTES = HEADER_BYTES;
+
+  /** Why a ring with this header cannot be read; null when it can, as far as the header tells. */
+  static faultOf(header: Uint8Array): string | null {
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    if (view.getBigUint64(MAGIC_OFFSET, true) !== MAGIC) return 'this memory holds no ring';
+    const version = view.getUint32(LAYOUT_VERSION_OFFSET, true);
+    if (version >= FIRST_LAYOUT_VERSION && version <= LAYOUT_VERSION) return null;
+    return `ring layout ${version}, expected ${FIRST_LAYOUT_VERSION} to ${LAYOUT_VERSION}`;
+  }
+
   /** @throws {RingError} for memory of another layout. */
   constructor(memory: ArrayBuffer) {
+    const fault = Ring.faultOf(new Uint8Array(memory, 0, HEADER_BYTES));
+    if (fault !== null) throw new RingError(fault);
     const header = new DataView(memory, 0, HEADER_BYTES);
-    if (header.getBigUint64(MAGIC_OFFSET, true) !== MAGIC) throw new RingError('this memory holds no ring');
     const version = header.getUint32(LAYOUT_VERSION_OFFSET, true);
-    if (version < FIRST_LAYOUT_VERSION || version > LAYOUT_VERSION) {
-      throw new RingError(`ring layout ${version}, expected ${FIRST_LAYOUT_VERSION} to ${LAYOUT_VERSION}`);
-    }
     const entries = header.getUint32(INDEX_ENTRIES_OFFSET, true);
     this.textBytes = header.getUint32(TEXT_BYTES_OFFSET, true);
     this.#memory = memory;
@@ -71,6 +85,7 @@ export class Ring {
     this.#words = new Uint32Array(memory, 0, this.#textOffset / 4);
     this.#tails = new BigUint64Array(memory, TAIL_OFFSET, 2);
     this.#hasCopy = version > 1;
+    this.note = version > 1 ? new WriteNote(memory) : null;
     this.#counters = new BigUint64Array(memory, COUNTERS_OFFSET, COUNTER_NAMES.length);
     this.#tail = this.#load(TAIL_OFFSET);
     // A ring that an earlier process left: the first entry tells how many lines came before it.
@@ -111,6 +126,67 @@ export class Ring {
     const both = (BigInt(textTail) << 32n) | BigInt(this.#tail);
     Atomics.store(this.#tails, 0, both);
     if (this.#hasCopy) Atomics.store(this.#tails, 1, both);
+  }
+
+  /**
+   * Where in the text borrowed bytes of a waiting run begin, as a free-running cursor modulo 2^32; null for bytes that
+   * do not lie in the ring.
+   */
+  cursorOf(bytes: Uint8Array): number | null {
+    if (bytes.buffer !== this.#memory) return null;
+    const start = this.#textStart();
+    const mask = this.textBytes - 1;
+    return (start + ((bytes.byteOffset - this.#textOffset - start) & mask)) >>> 0;
+  }
+
+  /**
+   * Waiting text from a cursor on, borrowed.
+   *
+   * @returns Empty when the cursor is not that of waiting text.
+   */
+  textFrom(cursor: number, limit: number): Uint8Array {
+    const start = this.#textStart();
+    const before = (cursor - start) >>> 0;
+    const length = before >= this.usedBytes ? 0 : Math.min(limit, this.usedBytes - before);
+    return new Uint8Array(this.#memory, this.#textOffset + (cursor & (this.textBytes - 1)), length);
+  }
+
+  /**
+   * The waiting records whose text ends at or before a cursor are done with: an earlier process had written them.
+   *
+   * @returns How many lines.
+   */
+  releaseUpTo(cursor: number): number {
+    const head = this.#load(HEAD_OFFSET);
+    const start = this.#textStart();
+    const limit = (cursor - start) >>> 0;
+    if (head === this.#tail || limit === 0 || limit > this.usedBytes) return 0;
+    let end = this.#endWithin(head, start, limit);
+    if ((this.#entry(end - 1, ENTRY_TEXT_END) - start) >>> 0 > limit) end = (end - 1) >>> 0;
+    if (end === this.#tail) return 0;
+    const lines = (this.#entry(end - 1, ENTRY_LINES) - this.#lines) >>> 0;
+    this.release({ bytes: new Uint8Array(0), lines, start: this.#tail, end });
+    return lines;
+  }
+
+  /** The number of the entry that comes next; with `isPast`, whether all that waits now is done with. */
+  get head(): number {
+    return this.#load(HEAD_OFFSET);
+  }
+
+  isPast(number: number): boolean {
+    return ((this.#tail - number) | 0) >= 0;
+  }
+
+  /** This memory cannot be followed: no later process is to try. */
+  condemn(): void {
+    if (this.#hasCopy) Atomics.store(this.#words, RECOVERIES_OFFSET / 4, MOST_RECOVERIES);
+  }
+
+  /** Lines waiting. */
+  get usedLines(): number {
+    const head = this.#load(HEAD_OFFSET);
+    return head === this.#tail ? 0 : (this.#entry(head - 1, ENTRY_LINES) - this.#lines) >>> 0;
   }
 
   /** Text bytes waiting. */

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { isErrno, reasonOf, SystemError } from '../../base/errors.ts';
 import type { Messages } from '../../base/messages.ts';
-import type { Files, SpaceFacts } from './files.ts';
+import type { FileFacts, Files, SpaceFacts } from './files.ts';
 import { archiveMode } from './logDirectory.ts';
 import type { LogSettings } from './logSettings.ts';
+import type { WriteJournal } from './writeJournal.ts';
 
 const NEWLINE = 0x0a;
 const EINVAL = 22;
@@ -28,6 +29,9 @@ export class LogFile {
   readonly lastWrittenAt: number | null;
   readonly #files: Files;
   readonly #messages: Messages;
+  readonly #journal: WriteJournal;
+  readonly #dev: number;
+  readonly #ino: number;
   #size: number;
   /** How much it held when it was last seen to have a name. */
   #namedSize: number;
@@ -37,10 +41,11 @@ export class LogFile {
 
   private constructor(
     fd: number,
-    facts: { size: number; mtimeMs: number },
+    facts: FileFacts,
     endsInLine: boolean,
     files: Files,
     messages: Messages,
+    journal: WriteJournal,
   ) {
     this.fd = fd;
     this.lastWrittenAt = facts.size === 0 ? null : facts.mtimeMs;
@@ -49,10 +54,13 @@ export class LogFile {
     this.#endsInLine = endsInLine;
     this.#files = files;
     this.#messages = messages;
+    this.#journal = journal;
+    this.#dev = facts.dev;
+    this.#ino = facts.ino;
   }
 
   /** @throws {SystemError} after it was logged; ENFILE alone is not. */
-  static async open(settings: LogSettings, files: Files, messages: Messages): Promise<LogFile> {
+  static async open(settings: LogSettings, files: Files, messages: Messages, journal: WriteJournal): Promise<LogFile> {
     const { path, gid, flush } = settings;
     const durability = flush === 'data' ? constants.O_DSYNC : flush === 'sync' ? constants.O_SYNC : 0;
     // Readable, because how the last line ends must be known before another follows it.
@@ -66,7 +74,7 @@ export class LogFile {
       if (facts.uid !== 0) messages.warning(`Log file ${path} belonged to uid ${facts.uid}: it is root's now`);
       await share(fd, gid, files, messages);
       if (!endsInLine) messages.warning(`The last record in ${path} is not whole: a daemon was stopped in its midst`);
-      return new LogFile(fd, facts, endsInLine, files, messages);
+      return new LogFile(fd, facts, endsInLine, files, messages, journal);
     } catch (error) {
       if (!(error instanceof Explained)) messages.critical(`Couldn't open log file ${path} (${reasonOf(error)})`);
       await closeAnyhow(fd, files, messages);
@@ -84,6 +92,7 @@ export class LogFile {
     try {
       if (this.#tornBytes > 0) await this.#cutTornLine();
       if (!this.#endsInLine) await this.#endLine();
+      this.#journal.begin(bytes, { dev: this.#dev, ino: this.#ino, offset: this.#size });
       while (written < bytes.length) {
         const count = await this.#files.write(this.fd, written === 0 ? bytes : bytes.subarray(written));
         // write(2) gives 0 only for an empty request; anything else would loop for ever.
@@ -98,6 +107,7 @@ export class LogFile {
       throw new PartialWrite(kept, error);
     }
     this.#size += written;
+    this.#journal.done(bytes);
   }
 
   sync(): Promise<void> {

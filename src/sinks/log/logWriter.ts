@@ -9,6 +9,7 @@ import { isSameAction, isSameSpace, isSameTime, type LogAction, type LogSettings
 import { RotatingLog } from './rotatingLog.ts';
 import { RotationSchedule } from './rotationSchedule.ts';
 import { type SpaceCrossing, SpaceWatch } from './spaceWatch.ts';
+import { noJournal, type WriteJournal } from './writeJournal.ts';
 
 /** The live log is too large, or its file system too full; `action` is what the configuration wants done. */
 export type Crossing = SpaceCrossing | { readonly stage: 'max_log_file'; readonly action: LogAction };
@@ -77,12 +78,13 @@ export class LogWriter implements RecordSink {
     messages: Messages,
     onCrossing: OnCrossing = () => Promise.resolve(),
     clock: Clock = systemClock,
+    journal: WriteJournal = noJournal,
   ) {
     this.#settings = settings;
     this.#messages = messages;
     this.#onCrossing = onCrossing;
     this.#clock = clock;
-    this.#files = new RotatingLog(settings, files, messages, clock, error =>
+    this.#files = new RotatingLog(settings, files, messages, clock, journal, error =>
       this.#note(new StepFailure('fsync', error)),
     );
     this.#space = new SpaceWatch(settings.space, messages);
@@ -101,6 +103,11 @@ export class LogWriter implements RecordSink {
   /** The live file's descriptor; null while it is closed. */
   get fd(): number | null {
     return this.#files.live?.fd ?? null;
+  }
+
+  /** The last call failed, or logging is suspended: what becomes of the records is being seen to. */
+  get isFailing(): boolean {
+    return this.#failuresInRow > 0 || this.#isSuspended;
   }
 
   get isSuspended(): boolean {

@@ -11,6 +11,7 @@ import { LogFile, PartialWrite } from './logFile.ts';
 import type { LogSettings } from './logSettings.ts';
 import { MessagesOnce } from './messagesOnce.ts';
 import { Rotation } from './rotation.ts';
+import type { WriteJournal } from './writeJournal.ts';
 
 const EINVAL = 22;
 /** A rotation that failed is tried again with a record this much later. */
@@ -27,6 +28,7 @@ export class RotatingLog {
   /** For what is tried again and again; forgets when it works. */
   readonly #saysOnce: MessagesOnce;
   readonly #clock: Clock;
+  readonly #journal: WriteJournal;
   readonly #rotation: Rotation;
   readonly #sync: BackgroundSync;
   #settings: LogSettings;
@@ -44,6 +46,7 @@ export class RotatingLog {
     files: Files,
     messages: Messages,
     clock: Clock,
+    journal: WriteJournal,
     onSyncFailure: (error: unknown) => void,
   ) {
     this.#settings = settings;
@@ -51,6 +54,7 @@ export class RotatingLog {
     this.#messages = messages;
     this.#saysOnce = new MessagesOnce(messages);
     this.#clock = clock;
+    this.#journal = journal;
     this.archives = new Archives(settings, files, messages, clock);
     this.#sync = new BackgroundSync(onSyncFailure);
     this.#rotation = new Rotation({
@@ -217,7 +221,7 @@ export class RotatingLog {
   }
 
   async #openLive(): Promise<LogFile> {
-    const live = await LogFile.open(this.#settings, this.#files, this.#saysOnce);
+    const live = await LogFile.open(this.#settings, this.#files, this.#saysOnce, this.#journal);
     this.#live = live;
     this.#saysOnce.forget();
     return live;
