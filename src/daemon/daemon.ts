@@ -700,6 +700,7 @@ export class Daemon {
     const path = this.#pathOrThrow();
     this.#kernelLog?.close();
     try {
+      await this.#network?.stop();
       await path.leave();
       await Promise.race([this.#endInOrder(whoSent(signal)), pause(UPGRADE_PATIENCE_MILLISECONDS)]);
       this.#messages.info('The audit daemon is restarting.');
