@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, createServer } from 'node:net';
 import { connect } from 'node:tls';
 import t from 'tap';
 import { Listening, TestClient } from '../../../test/support/listening.ts';
+import { SaidMessages } from '../../../test/support/saidMessages.ts';
 import { FieldError } from '../../base/errors.ts';
+import { builtInConfig } from '../config/loadAuditdConfig.ts';
 import { systemFacts } from '../config/systemFacts.ts';
 import type { ListenerSettings } from './listenerSettings.ts';
 import { readPskFile } from './pskFile.ts';
 import { loadTlsClients } from './tlsClients.ts';
-import { MOST_HANDSHAKES } from './tlsGate.ts';
+import { MOST_HANDSHAKES, TlsGate } from './tlsGate.ts';
 
 if (process.getuid?.() !== 0) {
   t.plan(0, 'needs root: key files must be root’s');
@@ -53,24 +55,28 @@ t.afterEach(() => {
   for (const { socket } of open.splice(0)) socket.destroy();
 });
 
-function client(
-  made: Listening,
-  identity: string,
-  psk: Buffer,
-  version: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+type How = readonly [identity: string, psk: Buffer, version?: 'TLSv1.2' | 'TLSv1.3', ciphers?: string];
+
+function client(made: Listening, ...how: How): TestClient {
+  return clientOf(made.listener.port ?? 0, ...how);
+}
+
+function clientOf(
+  port: number,
+  ...[identity, psk, version = 'TLSv1.3', ciphers = 'TLS_AES_128_GCM_SHA256:PSK']: How
 ): TestClient {
   const socket = connect({
-    port: made.listener.port ?? 0,
+    port,
     host: '127.0.0.1',
     minVersion: version,
     maxVersion: version,
-    ciphers: 'TLS_AES_128_GCM_SHA256:PSK',
+    ciphers,
     checkServerIdentity: () => undefined,
     pskCallback: () => ({ identity, psk }),
   });
-  const made_ = new TestClient(socket);
-  open.push(made_);
-  return made_;
+  const one = new TestClient(socket);
+  open.push(one);
+  return one;
 }
 
 const outcome = (line: string | undefined) => /res=\S+|id=\S+|reason=\S+/g[Symbol.match](line ?? '');
@@ -131,6 +137,59 @@ for (const [reason, identity, key, settings] of [
     await made.listener.stop();
   });
 }
+
+t.test('Without a cipher in common: reason=no-matching-cipher', async t => {
+  const made = await listening({ tlsCipherSuites: 'TLS_AES_128_GCM_SHA256' });
+  await client(made, 'node-a', KEY, 'TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256:PSK').closed;
+  await made.until('the record', () => made.log.lines.length === 1);
+  t.strictSame(outcome(made.log.lines[0]), ['res=no', 'id=?', 'reason=no-matching-cipher']);
+  await made.listener.stop();
+});
+
+t.test('A client that says nothing is not waited for: reason=handshake-timeout', async t => {
+  const gate = new TlsGate({ ...builtInConfig(), ...TLS }, facts, new SaidMessages(), 1);
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const socket = connectPlain({ port: typeof address === 'object' && address !== null ? address.port : 0 });
+  socket.on('error', () => undefined); // thrown out
+  const [raw] = await once(server, 'connection');
+  t.match(await gate.handshake(raw), { outcome: { reason: 'handshake-timeout', identity: null }, socket: null });
+  t.equal(raw.destroyed, true);
+  t.equal(gate.hasRoom, true);
+  socket.destroy();
+  server.close();
+});
+
+t.test('An identity that is disabled during its handshake is not let in: reason=identity-revoked', async t => {
+  const list = (status: string) => file('clients', `node-a ${status} key=${keyFile}\n`, 0o600);
+  const made = await listening({ tlsPskFile: null, tlsPskIdentity: null, tlsAllowedClientsFile: list('enabled') });
+  // Between both: the client's second flight is held until the list has changed.
+  const between = createServer(near => {
+    const far = connectPlain({ port: made.listener.port ?? 0, host: '127.0.0.1' });
+    far.pipe(near);
+    let flights = 0;
+    near.on('data', async chunk => {
+      if (++flights === 2) {
+        list('disabled');
+        await made.listener.reconfigure(made.settings);
+      }
+      far.write(chunk);
+    });
+    for (const socket of [near, far]) socket.on('error', () => undefined); // thrown out
+  });
+  between.listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const address = between.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const one = clientOf(port, 'node-a', KEY);
+  await made.until('the record', () => made.log.lines.length === 1);
+  t.strictSame(outcome(made.log.lines[0]), ['res=no', 'id=node-a', 'reason=identity-revoked']);
+  one.socket.destroy();
+  between.close();
+  await made.listener.stop();
+});
 
 t.test('What is no TLS 1.3, or no TLS at all, is refused', async t => {
   const made = await listening();

@@ -30,9 +30,16 @@ export class TlsGate {
   /** The one group on offer; null when there are several, as the library does not tell a server which was taken. */
   readonly #group: string | null;
   readonly #underWay = new Set<() => void>();
+  readonly #patienceMilliseconds: number;
 
   /** @throws {TlsSetupError} @throws {FieldError} A file, cipher or group that cannot be used. */
-  constructor(settings: ListenerSettings, facts: SystemFacts, messages: Messages) {
+  constructor(
+    settings: ListenerSettings,
+    facts: SystemFacts,
+    messages: Messages,
+    patienceMilliseconds = HANDSHAKE_MILLISECONDS,
+  ) {
+    this.#patienceMilliseconds = patienceMilliseconds;
     this.#profile = settings.tlsCryptoProfile;
     this.authorization = new TlsAuthorization(settings, facts, messages);
     const { context, groups } = secureContext(settings, messages);
@@ -83,7 +90,7 @@ export class TlsGate {
       const onError = (error: NodeJS.ErrnoException) => end(refusal ?? reasonOfFailure(error.code, identity));
       const onClose = () => end(refusal ?? 'handshake-error');
       const shutDown = () => end('shutdown');
-      const patience = setTimeout(() => end('handshake-timeout'), HANDSHAKE_MILLISECONDS);
+      const patience = setTimeout(() => end('handshake-timeout'), this.#patienceMilliseconds);
       this.#underWay.add(shutDown);
       socket.on('secure', onSecure).on('error', onError).on('close', onClose);
     });
