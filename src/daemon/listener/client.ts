@@ -55,6 +55,7 @@ export class Client {
   readonly #input = new ClientInput();
   #answering: Promise<void> = Promise.resolve();
   #isAnswering = false;
+  #waitsForLog = false;
   #wasHeard = true;
   #isOver = false;
 
@@ -69,9 +70,9 @@ export class Client {
     socket.on('close', () => this.#over());
   }
 
-  /** False when nothing came since this was last asked and nothing waits for us: it is idle. */
+  /** False when nothing came since this was last asked, and not because the log made it wait: it is idle. */
   takeHeard(): boolean {
-    const wasHeard = this.#wasHeard || this.#isAnswering;
+    const wasHeard = this.#wasHeard || this.#waitsForLog;
     this.#wasHeard = false;
     return wasHeard;
   }
@@ -143,7 +144,10 @@ export class Client {
     counters.recordsReceived += asked.length;
     const submitted = intake.submit(asked.map(({ line }) => line));
     if (!intake.hasRoom) this.#surroundings.onFull();
-    for (const [index, outcome] of (await submitted).entries()) {
+    this.#waitsForLog = true;
+    const outcomes = await submitted;
+    this.#waitsForLog = false;
+    for (const [index, outcome] of outcomes.entries()) {
       const { sequence } = asked[index] ?? { sequence: null };
       if (outcome !== 'written') counters[sequence === null ? 'recordsLost' : 'recordsReturned']++;
       if (sequence !== null) replies.set(places[index] ?? 0, encodeReply(this.#replyFor(outcome), sequence));

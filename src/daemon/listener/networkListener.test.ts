@@ -303,6 +303,18 @@ t.test('tcp_client_max_idle: who was silent for an interval goes, who spoke stay
   await made.listener.stop();
 });
 
+t.test('A client that does not read its answers is idle, too, however much it would send', async t => {
+  const made = await listening({ tcpClientMaxIdleSeconds: 1 });
+  const client = await made.connect();
+  client.socket.pause();
+  const beats = Buffer.concat(Array.from({ length: 4096 }, () => encodeMessage(HEARTBEAT, 2, Buffer.alloc(0))));
+  for (let sent = 0; sent < 64 << 20; sent += beats.length) client.socket.write(beats); // more than the kernel buffers
+  await made.until('it to go', () => made.listener.state.activeConnections === 0);
+  t.match(made.messages.said, [/idle too long - closing connection$/]);
+  client.socket.destroy();
+  await made.listener.stop();
+});
+
 // --- 9.8: reload ---
 
 t.test('Reload: a port that appears is listened on, one that goes or changes waits for a restart', async t => {
