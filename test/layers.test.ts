@@ -13,8 +13,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['tables', 'base'],
   control: ['binding', 'tables', 'base'],
   auparse: ['binding', 'tables', 'base'],
-  auplugin: ['auparse', 'base'],
-  tools: ['auparse', 'control', 'tables', 'base'],
+  auplugin: ['auparse', 'binding', 'base'],
+  tools: ['auparse', 'auplugin', 'control', 'tables', 'base'],
   daemon: ['auparse', 'base', 'binding', 'control', 'pipeline', 'ring', 'sinks', 'tables'],
 };
 

@@ -11,6 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,17 @@ void OpenSyslog(const Napi::CallbackInfo& info) {
   openlog(ident.empty() ? nullptr : ident.c_str(), info[2].ToBoolean() ? LOG_PID : 0, info[1].ToNumber().Int32Value());
 }
 
-// syslog(priority, message)
+// syslog(priority, message): text, or bytes as they are
 void Syslog(const Napi::CallbackInfo& info) {
-  const std::string message = info[1].ToString().Utf8Value();
+  std::string message;
+  if (info[1].IsTypedArray()) {
+    const auto bytes = info[1].As<Napi::Uint8Array>();
+    message.assign(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+  } else {
+    message = info[1].ToString().Utf8Value();
+  }
+  // What stands behind a NUL must not be hidden by it.
+  std::replace(message.begin(), message.end(), '\0', ' ');
   ::syslog(info[0].ToNumber().Int32Value(), "%s", message.c_str());
 }
 

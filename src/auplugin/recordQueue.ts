@@ -1,21 +1,16 @@
 /**
- * Records on their way from the daemon to a plugin's code: one that fills it, one that empties it, and a limit.
- * A full queue makes the reader wait; then the daemon's own queue for this plugin fills, and what it drops there it
- * counts and reports. So nothing is lost here.
+ * Records, or portions of bytes, on their way from the daemon to a plugin's code: one that fills it, one that empties
+ * it, and a limit. A full queue makes the reader wait; then the daemon's own queue for this plugin fills, and what it
+ * drops there it counts and reports. So nothing is lost here.
  */
 export class RecordQueue {
-  readonly #limit: number;
   #records: Buffer[] = [];
   #mostQueued = 0;
   #hasEnded = false;
   #error: unknown = null;
+  #timer: NodeJS.Timeout | undefined;
   #onRecords: (() => void) | null = null;
   #onRoom: (() => void) | null = null;
-
-  /** @param limit  Records from which on the reader waits; those of one read more may be held. */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
 
   get depth(): number {
     return this.#records.length;
@@ -31,9 +26,9 @@ export class RecordQueue {
     this.#wake();
   }
 
-  /** Resolves once there is room: at once when there is. */
-  async room(): Promise<void> {
-    while (this.#records.length >= this.#limit && !this.#hasEnded) {
+  /** Resolves once fewer than `limit` wait: at once when so. Those of one read more may be held. */
+  async room(limit: number): Promise<void> {
+    while (this.#records.length >= limit && !this.#hasEnded) {
       await new Promise<void>(resolve => {
         this.#onRoom = resolve;
       });
@@ -48,12 +43,18 @@ export class RecordQueue {
     this.#onRoom?.();
   }
 
-  /** All that is queued, oldest first; waits for a record. Null once the queue has ended. */
-  async take(): Promise<Buffer[] | null> {
-    while (this.#records.length === 0 && !this.#hasEnded) {
+  /**
+   * All that is queued, oldest first; waits for a record, but no longer than `patienceMilliseconds`: then the list is
+   * empty. Null once the queue has ended.
+   */
+  async take(patienceMilliseconds: number | null = null): Promise<Buffer[] | null> {
+    if (this.#records.length === 0 && !this.#hasEnded) {
       await new Promise<void>(resolve => {
         this.#onRecords = resolve;
+        if (patienceMilliseconds !== null) this.#timer = setTimeout(resolve, patienceMilliseconds);
       });
+      clearTimeout(this.#timer);
+      if (this.#records.length === 0 && !this.#hasEnded) return [];
     }
     if (this.#records.length === 0) {
       if (this.#error !== null) throw this.#error;
