@@ -55,8 +55,6 @@ void Syslog(const Napi::CallbackInfo& info) {
   } else {
     message = info[1].ToString().Utf8Value();
   }
-  // What stands behind a NUL must not be hidden by it.
-  std::replace(message.begin(), message.end(), '\0', ' ');
   ::syslog(info[0].ToNumber().Int32Value(), "%s", message.c_str());
 }
 

@@ -21,7 +21,7 @@ export interface Addon extends ControlAddon, AuparseAddon {
   raiseFileLimits(): void;
   /** openlog(3). `ident` null: the program's name. `facility` as in sys/syslog.h: LOG_USER 8, LOG_DAEMON 24. */
   openSyslog(ident: string | null, facility: number, withPid: boolean): void;
-  /** syslog(3). `priority` 0 (emergency) to 7 (debug). Bytes are sent as they are; a NUL becomes a blank. */
+  /** syslog(3). `priority` 0 (emergency) to 7 (debug). Bytes are sent as they are, up to a NUL. */
   syslog(priority: number, message: string | Uint8Array): void;
   /** The C library's heap: mallinfo2(3). */
   heapUse(): { arenaBytes: number; inUseBytes: number; freeBytes: number };

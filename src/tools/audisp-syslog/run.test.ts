@@ -56,6 +56,11 @@ t.test('Priority and facility are taken in any order and case; another facility 
   });
 });
 
+t.test('A NUL hides nothing', async t => {
+  const { lines } = await saidOf([], 'type=USER msg=audit(1.000:1): a\0b\0\n');
+  t.equal(lines[1]?.text, 'type=USER msg=audit(1.000:1): a b \n');
+});
+
 t.test('A word that is none ends the plugin, and is named', async t => {
   const { code, lines } = await saidOf(['LOG_LOUD'], '');
   t.equal(code, 1);

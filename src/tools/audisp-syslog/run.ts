@@ -36,6 +36,8 @@ export async function run(words: readonly string[], around: Surroundings): Promi
   for await (const record of plugin.records()) {
     const separator = record.indexOf(SEPARATOR);
     if (separator !== -1) record[separator] = BLANK;
+    // syslog(3) ends a text at a NUL: it must not hide what stands behind it.
+    for (let at = record.indexOf(0); at !== -1; at = record.indexOf(0, at)) record[at] = BLANK;
     syslog.say(priority, Buffer.concat([record, NEWLINE]));
   }
   return 0;
