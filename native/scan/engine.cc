@@ -190,8 +190,9 @@ class Pipeline {
     }
     lines_before_ += parsed->lines.counts.lines;
     counts_.lines += parsed->lines.counts.lines;
-    if (counts_.records == 0) counts_.first = parsed->lines.counts.first;
+    if (counts_.first.seconds == 0) counts_.first = parsed->lines.counts.first;
     counts_.records += parsed->lines.counts.records;
+    if (counts_.first_early.seconds == 0) counts_.first_early = parsed->lines.counts.first_early;
     counts_.out_of_range += parsed->lines.counts.out_of_range;
     counts_.malformed += parsed->lines.counts.malformed;
     counts_.cut += parsed->lines.counts.cut;

@@ -38,7 +38,8 @@ struct LineCounts {
   uint64_t out_of_range = 0;  // of those: before start or after end
   uint64_t malformed = 0;     // without a good head, and not empty
   uint64_t cut = 0;           // lines longer than the limit
-  Stamp first;                // of the first record with a good head, in range or not; meaningless without records
+  Stamp first;                // of the first record with a good head and seconds, in range or not
+  Stamp first_early;          // of the first of those before start
 };
 
 struct ParsedLines {

@@ -1,7 +1,11 @@
 #include "extract.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+
+#include <cstdio>
 
 #include "../format/number.h"
 #include "field_cursor.h"
@@ -164,6 +168,20 @@ bool SkipLoginUid(FieldCursor* cursor) noexcept { return cursor->Skip("auid=") |
 
 }  // namespace
 
+std::string_view Extractor::AddressComplaint(const Record& record, const Malformation& malformation) noexcept {
+  if (record.type != kSockaddr) return {};
+  switch (malformation.code) {
+    case 1:
+      return "sockaddr len too short\n";
+    case 2:
+      return "sockaddr6 len too short\n";
+    case 4:
+      return "sun_path len too short (1)\n";
+    default:
+      return {};
+  }
+}
+
 bool Extractor::IsUnparsed(int32_t type) noexcept {
   if (IsUserMessage(type) || IsSilent(type)) return false;
   if (type >= kDaemonFirst && type < kDaemonErr) return false;
@@ -303,7 +321,7 @@ int Extractor::ReadSyscall(const Record& record) noexcept {
   }
   if (const int code = ReadTask(&cursor); code != 0) return code;
   if (record.type != kSyscall && record.type != kUringop) {
-    if (record.type != kDmCtrl) ReadNumberSuccess(&cursor);
+    ReadNumberSuccess(&cursor);
     return 0;
   }
   return ReadKey(&cursor);
@@ -363,7 +381,7 @@ int Extractor::ReadKey(FieldCursor* cursor) noexcept {
     AddKey(text);
     return 0;
   }
-  if (cursor->At('(')) {
+  if (StartsWith(cursor->Rest(), "(null)")) {
     AddKey("(null)");
     return 0;
   }
@@ -379,6 +397,9 @@ int Extractor::ReadKey(FieldCursor* cursor) noexcept {
     decoded.remove_prefix(separator + 1);
   }
 }
+
+// Anything above what USER_AVC records forgive.
+constexpr int kUnreadable = 33;
 
 int Extractor::ReadUser(const Record& record) noexcept {
   FieldCursor cursor = Body(record);
@@ -415,6 +436,9 @@ int Extractor::ReadUserUids(FieldCursor* cursor) noexcept {
     cursor->MoveTo(message);
     while (cursor->Skip("uid=")) {
       const char before = cursor->Position()[-5];
+      // (sauid=81, hostname=?, …: of such a message nothing more is read.
+      const std::string_view rest = cursor->Rest();
+      if (before == 'a' && rest.substr(0, rest.find(' ')).find(',') != rest.npos) return kUnreadable;
       if (before != ' ' && before != '\'') continue;
       if (TakeLastNumber(cursor, &fields_.uid, 6) != 0) return 6;
       break;
@@ -492,29 +516,33 @@ int Extractor::ReadUserMessage(const Record& record, FieldCursor* cursor) noexce
       fields_.account = IsAllHex(text) ? Decode(text) : text;
     }
   }
-  if (Wants(kWantExe) && cursor->Skip("exe=")) {
-    if (cursor->At('"')) {
-      cursor->Advance(1);
-      if (!cursor->TakeUntil('"', &fields_.exe)) return 26;
+  if (const int code = ReadUserHost(cursor); code != 0) return code;
+  // Neither host, program nor terminal moves the position: what is looked for next may stand before them.
+  FieldCursor program = *cursor;
+  if (Wants(kWantExe) && program.Skip("exe=")) {
+    if (program.At('"')) {
+      program.Advance(1);
+      if (!program.TakeUntil('"', &fields_.exe)) return 26;
     } else {
-      const std::string_view text = cursor->TakeUntilOrEnd(' ');
+      const std::string_view text = program.TakeUntilOrEnd(' ');
       fields_.exe = IsAllHex(text) ? Decode(text) : text;
     }
   }
-  if (const int code = ReadUserHost(cursor); code != 0) return code;
-  if (Wants(kWantTerminal) && cursor->Skip("terminal=")) {
-    if (!cursor->TakeUntil(' ', &fields_.terminal)) return 19;
+  FieldCursor terminal = *cursor;
+  if (Wants(kWantTerminal) && terminal.Skip("terminal=")) {
+    if (!terminal.TakeUntil(' ', &fields_.terminal) && !terminal.TakeUntil(')', &fields_.terminal)) return 19;
   }
   return ReadUserSuccess(cursor);
 }
 
-int Extractor::ReadUserHost(FieldCursor* cursor) noexcept {
-  if (!Wants(kWantHost) || !cursor->Skip("hostname=")) return 0;
+int Extractor::ReadUserHost(FieldCursor* message) noexcept {
+  FieldCursor cursor = *message;
+  if (!Wants(kWantHost) || !cursor.Skip("hostname=")) return 0;
   // A comma ends it wherever it stands, which may be far behind the first blank.
-  if (!cursor->TakeUntil(',', &fields_.host) && !cursor->TakeUntil(' ', &fields_.host)) return 17;
+  if (!cursor.TakeUntil(',', &fields_.host) && !cursor.TakeUntil(' ', &fields_.host)) return 17;
   if (fields_.host != "?") return 0;
-  if (!cursor->Skip("addr=")) return 0;
-  if (!cursor->TakeUntil(',', &fields_.host) && !cursor->TakeUntil(' ', &fields_.host)) return 18;
+  if (!cursor.Skip("addr=")) return 0;
+  if (!cursor.TakeUntil(',', &fields_.host) && !cursor.TakeUntil(' ', &fields_.host)) return 18;
   return 0;
 }
 
@@ -569,8 +597,17 @@ int Extractor::ReadDaemon(const Record& record) noexcept {
     cursor = Body(record);
   }
   int code = 0;
-  if (Wants(kWantAuid)) code = cursor.Skip("auid=") ? TakeNumber(&cursor, &fields_.auid, 2, 3) : 1;
-  if (code == 0 && Wants(kWantPid)) code = cursor.Skip("pid=") ? TakeNumber(&cursor, &fields_.pid, 5, 6) : 4;
+  // A connection has nobody behind it.
+  const bool is_connection = record.type == kDaemonAccept || record.type == kDaemonClose;
+  if (Wants(kWantAuid)) {
+    code = cursor.Skip("auid=") ? TakeNumber(&cursor, &fields_.auid, 2, 3) : is_connection ? 0 : 1;
+  }
+  // Some write the pid behind the uid.
+  FieldCursor behind_auid = cursor;
+  if (code == 0 && Wants(kWantPid)) {
+    code = cursor.Skip("pid=") ? TakeNumber(&cursor, &fields_.pid, 5, 6) : is_connection ? 0 : 4;
+  }
+  if (Wants(kWantDaemonUid)) cursor = behind_auid;
   if (code == 0 && Wants(kWantDaemonUid) && cursor.Skip(" uid=")) {
     code = TakeNumber(&cursor, &fields_.uid, 7, 8);
   }
@@ -653,7 +690,13 @@ int Extractor::ReadUserAvc(const Record& record) noexcept {
   } else if (IsPresent(context.object)) {
     fields_.contexts.push_back(context);
   }
+  const size_t own = fields_.contexts.size();
   const int code = ReadUser(record);
+  // The daemon's own context is the subject of its decision.
+  if (own > 0 && fields_.contexts.size() > own && IsPresent(fields_.contexts[own].subject)) {
+    fields_.contexts[own - 1].subject = fields_.contexts[own].subject;
+    fields_.contexts.erase(fields_.contexts.begin() + static_cast<std::ptrdiff_t>(own));
+  }
   // What comes late in the message is often left out by daemons.
   constexpr int kLastNeeded = 20;
   return code > kLastNeeded ? 0 : code;
@@ -684,7 +727,7 @@ int Extractor::ReadAnomaly(const Record& record) noexcept {
   if (Wants(kWantExe)) {
     if (cursor.Skip("exe=")) {
       if (!ReadText(&cursor, &fields_.exe)) return 13;
-    } else if (record.type != kAnomAbend) {
+    } else if (record.type == kSeccomp) {
       return 14;
     }
   }
@@ -728,10 +771,11 @@ int Extractor::ReadIntegrity(const Record& record) noexcept {
   std::string_view text;
   int code = 0;
   std::optional<int32_t> pid;
-  if (cursor.Skip(" pid=")) code = TakeNumber(&cursor, &pid, 1, 2);
+  if (cursor.Skip("pid=")) code = TakeNumber(&cursor, &pid, 1, 2);
   if (Wants(kWantPid) && pid.has_value()) fields_.pid = pid;
-  if (code == 0 && Wants(kWantUid) && cursor.Skip(" uid=")) {
-    code = TakeNumber(&cursor, &fields_.uid, 3, 4);
+  FieldCursor user = cursor;
+  if (code == 0 && Wants(kWantUid) && user.Skip(" uid=")) {
+    code = TakeNumber(&user, &fields_.uid, 3, 4);
     fields_.uid = 0;  // as in TTY records
   }
   if (code == 0 && Wants(kWantAuid) && cursor.Skip("auid=")) code = TakeNumber(&cursor, &fields_.auid, 5, 6);
@@ -896,7 +940,7 @@ int Extractor::ReadSockaddr(const Record& record) noexcept {
   FieldCursor cursor = Body(record);
   if (!cursor.Skip("saddr=")) return 0;
   const Text bytes = DecodeBytes(cursor.TakeUntilOrEnd(' '));
-  if (bytes.size() < 2) return 3;
+  if (bytes.size() < 2) return !bytes.empty() && bytes[0] == AF_UNIX ? 4 : 3;
   uint16_t family;
   std::memcpy(&family, bytes.data(), sizeof(family));
   char text[INET6_ADDRSTRLEN];
@@ -911,20 +955,41 @@ int Extractor::ReadSockaddr(const Record& record) noexcept {
       if (bytes.size() < 28) return 2;
       if (!Wants(kWantHost)) return 0;
       inet_ntop(AF_INET6, bytes.data() + 8, text, sizeof(text));
-      fields_.host = arena_.Keep(text);
+      fields_.host = WithScope(text, bytes);
       return 0;
     case AF_UNIX: {
-      if (bytes.size() < 4) return 3;
-      if (!Wants(kWantFile)) return 0;
+      // An unnamed socket has no path.
+      if (!Wants(kWantFile) || bytes.size() < 4) return 0;
       // An abstract name begins behind its first zero byte.
       const size_t begin = bytes[2] == 0 ? 3 : 2;
       const Text path = bytes.substr(begin, 108);
-      AddFile(path.substr(0, path.find('\0')), Text());
+      const Text name = path.substr(0, path.find('\0'));
+      if (!name.empty()) AddFile(name, Text());
       return 0;
     }
     default:
       return 0;
   }
+}
+
+// The text of an IPv6 address and, as getnameinfo(3) has it, the scope it is valid in: by name where the scope is a
+// link.
+Text Extractor::WithScope(const char* address, Text bytes) noexcept {
+  in6_addr raw;
+  uint32_t scope;
+  std::memcpy(&raw, bytes.data() + 8, sizeof(raw));
+  std::memcpy(&scope, bytes.data() + 24, sizeof(scope));
+  char text[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
+  char name[IF_NAMESIZE];
+  const bool is_link = IN6_IS_ADDR_LINKLOCAL(&raw) || IN6_IS_ADDR_MC_LINKLOCAL(&raw);
+  if (scope == 0) {
+    snprintf(text, sizeof(text), "%s", address);
+  } else if (is_link && if_indextoname(scope, name) != nullptr) {
+    snprintf(text, sizeof(text), "%s%%%s", address, name);
+  } else {
+    snprintf(text, sizeof(text), "%s%%%u", address, scope);
+  }
+  return arena_.Keep(text);
 }
 
 // IPC and OBJ_PID
@@ -952,14 +1017,14 @@ bool Extractor::ReadText(FieldCursor* cursor, Text* value) noexcept {
   }
   const std::string_view text = cursor->TakeUntilOrEnd(' ');
   *value = StartsWith(text, "(") ? text : Decode(text);
+  if (value->empty()) *value = Text();  // no digits: nothing was said
   return true;
 }
 
-// res=1 and res=0. Other words say nothing.
+// res=1, or anything else for a failure.
 void Extractor::ReadNumberSuccess(FieldCursor* cursor) noexcept {
   if (!Wants(kWantSuccess) || !cursor->Skip("res=")) return;
-  if (cursor->At('1')) fields_.success = Success::kYes;
-  if (cursor->At('0')) fields_.success = Success::kNo;
+  fields_.success = cursor->At('1') ? Success::kYes : Success::kNo;
 }
 
 void Extractor::AddFile(Text name, Text kind) noexcept {
@@ -987,11 +1052,16 @@ void Extractor::AddObject(Text object) noexcept {
 
 // A decoded text ends at its first zero byte, as C strings do.
 Text Extractor::Decode(std::string_view hex) noexcept {
-  const Text bytes = DecodeBytes(hex);
+  Text bytes = DecodeBytes(hex);
+  if (hex.size() == 2 * bytes.size() + 1 && IsHex(hex.back())) {
+    // A last digit alone counts as the upper half of a byte; there is room for it.
+    const_cast<char*>(bytes.data())[bytes.size()] = static_cast<char>(DigitValue(hex.back()) << 4);
+    bytes = {bytes.data(), bytes.size() + 1};
+  }
   return bytes.substr(0, bytes.find('\0'));
 }
 
-// Two digits a byte, up to the first byte that is no digit; a last odd digit is left out.
+// Two digits a byte, up to the first byte that is no digit; a last odd digit is left out, but a byte is free for it.
 Text Extractor::DecodeBytes(std::string_view hex) noexcept {
   char* const bytes = arena_.Take(hex.size() / 2 + 1);
   size_t length = 0;

@@ -108,6 +108,9 @@ class Extractor {
   const EventFields& fields() const noexcept { return fields_; }
   const Malformation& malformation() const noexcept { return malformation_; }
 
+  // What the reference says at once, --debug or not, of a socket address that is cut short; empty: nothing. A line.
+  static std::string_view AddressComplaint(const Record& record, const Malformation& malformation) noexcept;
+
   // Whether records of this type are never looked at, which --debug reports.
   static bool IsUnparsed(int32_t type) noexcept;
 
@@ -120,7 +123,7 @@ class Extractor {
   int ReadUserUids(class FieldCursor* cursor) noexcept;
   int ReadMachine(const Record& record, FieldCursor* cursor) noexcept;
   int ReadUserMessage(const Record& record, FieldCursor* cursor) noexcept;
-  int ReadUserHost(FieldCursor* cursor) noexcept;
+  int ReadUserHost(FieldCursor* message) noexcept;
   int ReadUserSuccess(FieldCursor* cursor) noexcept;
   int ReadLogin(const Record& record) noexcept;
   int ReadDaemon(const Record& record) noexcept;
@@ -147,6 +150,7 @@ class Extractor {
   void AddFile(Text name, Text kind) noexcept;
   void AddSubject(Text subject) noexcept;
   void AddObject(Text object) noexcept;
+  Text WithScope(const char* address, Text bytes) noexcept;
   Text Decode(std::string_view hex) noexcept;
   Text DecodeBytes(std::string_view hex) noexcept;
 

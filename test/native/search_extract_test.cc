@@ -182,7 +182,7 @@ TEST("Of a daemon's AVC message the sender's context counts, and what it leaves 
   const Extracted found(1107, head + "exe=\"/x\" sauid=81 hostname=? addr=? terminal=? '", kEverything & ~kWantGid);
   EQUAL(found.code, 0);
   EQUAL(found->contexts.at(0).object, "t:b");
-  EQUAL(found->contexts.at(1).subject, "u:s");
+  EQUAL(found->contexts.at(0).subject, "u:s");
   EQUAL(Extracted(1107, head + "exe=\"/x", kWantExe).code, 0);
   EQUAL(Extracted(1107, head + "exe=\"/x\" terminal=?'", kWantTerminal).code, 19);
 }
@@ -221,7 +221,36 @@ TEST("Socket addresses give hosts and files") {
   EQUAL(Extracted(1306, "saddr=01002F746D702F7800", kWantFile)->files.at(0).name, "/tmp/x");
   EQUAL(Extracted(1306, "saddr=0100002F746D70", kWantFile)->files.at(0).name, "/tmp");
   EQUAL(Extracted(1306, "saddr=0200115C7F000001", kWantHost).code, 1);
-  EQUAL(Extracted(1306, "saddr=01", kWantHost).code, 3);
+  EQUAL(Extracted(1306, "saddr=01", kWantHost).code, 4);
+  EQUAL(Extracted(1306, "saddr=0", kWantHost).code, 3);
+  // A socket without a name has no file, and one with a scope says it.
+  EQUAL(Extracted(1306, "saddr=0100", kWantFile).code, 0);
+  EQUAL(Extracted(1306, "saddr=0100", kWantFile)->files.size(), 0u);
+  EQUAL(Extracted(1306, "saddr=0A00115C0000000020010DB800000000000000000000000107000000", kWantHost)->host,
+        "2001:db8::1%7");
+}
+
+TEST("In a user message neither host, program nor terminal decides where the result is looked for") {
+  const Extracted found(1138,
+                        "pid=1 uid=0 auid=0 ses=1 msg='gpg_res=0 exe=\"/x\" hostname=? addr=? terminal=? res=failed'",
+                        kWantSuccess | kWantExe | kWantHost | kWantTerminal);
+  EQUAL(found.code, 0);
+  OK(found->success == Success::kYes);  // of gpg_res, which comes first
+  const Extracted doubled(1005, "pid=1 uid=0 auid=0 msg='hostname=h1 addr=1.2.3.4 exe=\"/x\" hostname=? res=success'",
+                          kWantExe | kWantHost);
+  EQUAL(doubled->host, "h1");
+}
+
+TEST("What a daemon leaves out, or writes in another order, is found all the same") {
+  const Extracted end(1201, "op=terminate auid=0 uid=7 ses=1 pid=5 res=success", kWantAuid | kWantPid | kWantDaemonUid);
+  EQUAL(end->uid.value_or(0), 7u);
+  EQUAL(Extracted(1207, "addr=10.0.0.5:60 port=60 res=success", kWantAuid | kWantPid).code, 0);
+}
+
+TEST("A broken (null) is no key, and unquoted text that is no hexadecimal is no name") {
+  EQUAL(Extracted(kSyscallType, "syscall=2 a0=0 a1=0 key=(nu ll)", kWantKey).code, 45);
+  const Extracted found(kSyscallType, "syscall=2 a0=0 a1=0 comm=tool\" exe=\"/x\" ", kWantComm);
+  EQUAL(IsPresent(found->comm), false);
 }
 
 TEST("A malformed record ends its event: what comes after is not looked at") {
