@@ -4,12 +4,14 @@
 #include "auparse/auparse_addon.h"
 #include "control/control_addon.h"
 #include "reader/reader_addon.h"
+#include "report/report_addon.h"
 #include "system/system_addon.h"
 
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   audit::ExportReader(env, exports);
+  audit::ExportReport(env, exports);
   audit::ExportSystem(env, exports);
   audit::ExportAuparse(env, exports);
   return InitControl(env, exports);

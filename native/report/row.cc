@@ -1,0 +1,67 @@
+#include "row.h"
+
+namespace audit {
+
+void Row::Separate(std::string_view name) {
+  switch (format_) {
+    case ReportFormat::kText:
+      if (!is_first_) *out_ += ' ';
+      break;
+    case ReportFormat::kCsv:
+      if (!is_first_) *out_ += ',';
+      break;
+    case ReportFormat::kJson:
+      *out_ += is_first_ ? '{' : ',';
+      AppendJsonString(name, out_);
+      *out_ += ':';
+      break;
+  }
+  is_first_ = false;
+}
+
+std::string* Row::Raw(std::string_view name) {
+  Separate(name);
+  return out_;
+}
+
+void Row::Cell(std::string_view name, std::string_view text, bool is_escaped, bool is_number) {
+  Separate(name);
+  switch (format_) {
+    case ReportFormat::kText:
+      AppendEscaped(text, is_escaped ? escape_ : plain_, out_);
+      break;
+    case ReportFormat::kCsv:
+      AppendCsvField(text, out_);
+      break;
+    case ReportFormat::kJson:
+      if (is_number) {
+        *out_ += text;
+      } else {
+        AppendJsonString(text, out_);
+      }
+      break;
+  }
+}
+
+void Row::Missing(std::string_view name, std::string_view missing) {
+  Separate(name);
+  if (format_ == ReportFormat::kText) *out_ += missing;
+  if (format_ == ReportFormat::kJson) *out_ += "null";
+}
+
+void Row::End() { *out_ += format_ == ReportFormat::kJson ? "}\n" : "\n"; }
+
+void AppendCsvField(std::string_view text, std::string* out) {
+  if (text.find_first_of(",\"\r\n") == text.npos) {
+    *out += text;
+    return;
+  }
+  *out += '"';
+  for (const char c : text) {
+    if (c == '"') *out += '"';
+    *out += c;
+  }
+  *out += '"';
+}
+
+}  // namespace audit
