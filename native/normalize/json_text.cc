@@ -1,5 +1,7 @@
 #include "json_text.h"
 
+#include <array>
+
 #include "decimal.h"
 
 namespace audit {
@@ -38,6 +40,12 @@ bool IsUnsafe(uint32_t value) noexcept {
          (value >= 0x2028 && value <= 0x202E) || (value >= 0x2060 && value <= 0x206F) || value == 0xFEFF ||
          (value >= 0xFFF9 && value <= 0xFFFB);
 }
+
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int byte = 0x20; byte < 0x7F; byte++) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
 
 void AppendUnicodeEscape(uint32_t value, std::string* out) {
   *out += "\\u";
@@ -129,7 +137,7 @@ bool JsonText::Quote(std::string_view bytes) {
   const auto flush = [&] { out_->append(bytes, plain, at - plain); };
   while (at < bytes.size()) {
     const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\') {
+    if (kIsPlain[byte]) {
       at++;
       continue;
     }

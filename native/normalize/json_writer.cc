@@ -16,6 +16,7 @@ namespace {
 namespace type = record_type;
 
 constexpr size_t kNoRecord = SIZE_MAX;
+constexpr size_t kFewFields = 48;
 
 bool IsDigit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -133,7 +134,7 @@ void JsonWriter::Story() {
   Place("primary", story.subject.primary);
   Place("secondary", story.subject.secondary);
   json_.Member("kind", EmptyIsNone(story.subject.kind));
-  Attributes(story.subject.attributes);
+  Label(story.subject.attributes, "subj");
   json_.EndObject();
 
   json_.Key("object");
@@ -143,7 +144,8 @@ void JsonWriter::Story() {
   Place("secondary", story.object.secondary);
   ObjectPlace("primary2", story.object.primary2, false);
   json_.Member("kind", NameOf(story.object.kind));
-  Attributes(story.object.attributes);
+  Label(story.object.attributes, "obj");
+  Processes(story.object);
   json_.EndObject();
 
   json_.Member("how", EmptyIsNone(story.how));
@@ -159,15 +161,24 @@ void JsonWriter::ObjectPlace(std::string_view name, FieldPlace place, bool is_se
   json_.StringOrNull(FullPath(cursor_.field_value()));
 }
 
-void JsonWriter::Attributes(const std::vector<FieldPlace>& places) {
-  json_.Key("attributes");
+// The security label among the attributes.
+void JsonWriter::Label(const std::vector<FieldPlace>& attributes, std::string_view name) {
+  json_.Key("label");
+  for (const FieldPlace place : attributes) {
+    if (GoTo(cursor_, place) == Reached::kField && cursor_.field_name() == name) {
+      return json_.StringOrNull(cursor_.Interpret());
+    }
+  }
+  json_.Null();
+}
+
+// Those that got a signal.
+void JsonWriter::Processes(const NormalizedObject& object) {
+  if (object.kind != ObjectKind::kProcess && object.kind != ObjectKind::kProcessGroup) return;
+  json_.Key("pids");
   json_.BeginArray();
-  for (const FieldPlace place : places) {
-    if (GoTo(cursor_, place) != Reached::kField) continue;
-    json_.BeginObject();
-    json_.Member("name", cursor_.field_name());
-    json_.Member("text", cursor_.Interpret());
-    json_.EndObject();
+  for (const FieldPlace place : object.attributes) {
+    if (GoTo(cursor_, place) == Reached::kField && cursor_.field_name() == "opid") json_.String(cursor_.Interpret());
   }
   json_.EndArray();
 }
@@ -328,7 +339,16 @@ void JsonWriter::Records() {
 }
 
 // Whether the field goes into the objects: a name that is there already, or is no text, goes into a list.
-bool JsonWriter::IsMember(std::string_view name) { return IsUtf8(name) && names_.insert(name).second; }
+bool JsonWriter::IsMember(const RecordFields& fields, size_t first, size_t index) {
+  const std::string_view name = fields[index].name;
+  if (!IsUtf8(name)) return false;
+  // A set costs more than to look at the few fields that records have.
+  if (fields.count() > kFewFields) return names_.insert(name).second;
+  for (size_t i = first; i < index; i++) {
+    if (fields[i].name == name) return false;
+  }
+  return true;
+}
 
 void JsonWriter::Fields(size_t record) {
   const RecordFields& fields = cursor_.FieldsOf(record);
@@ -344,7 +364,7 @@ void JsonWriter::Fields(size_t record) {
   if (first < fields.count() && fields[first].name == "node") first++;
   if (first < fields.count() && fields[first].name == "type") first++;
   for (size_t i = first; i < fields.count(); i++) {
-    if (IsMember(fields[i].name)) {
+    if (IsMember(fields, first, i)) {
       json_.Member(fields[i].name, fields[i].value);
     } else {
       repeated_.push_back(i);

@@ -32,14 +32,15 @@ class JsonWriter {
   void Story();
   void Place(std::string_view name, FieldPlace place);
   void ObjectPlace(std::string_view name, FieldPlace place, bool is_setting);
-  void Attributes(const std::vector<FieldPlace>& places);
+  void Label(const std::vector<FieldPlace>& attributes, std::string_view name);
+  void Processes(const NormalizedObject& object);
   void Keys();
   void Arguments();
   void Paths();
   void SocketAddress(size_t record);
   void Records();
   void Fields(size_t record);
-  bool IsMember(std::string_view name);
+  bool IsMember(const RecordFields& fields, size_t first, size_t index);
   // The decoded value of the first such field; no data: none.
   std::string_view Decoded(std::string_view name);
   std::string_view FullPath(std::string_view name);

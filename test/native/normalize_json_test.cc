@@ -57,6 +57,13 @@ TEST("The address of a call is its object, whatever record comes first") {
   OK(Holds(line, R"("sockaddr":{"family":"inet","address":"127.0.0.53","port":"53","path":null,"abstract":null,)"));
 }
 
+TEST("Processes that got a signal are all there") {
+  LoggedEvent event;
+  event.Syscall(62);
+  for (const char* pid : {"5", "6", "7", "8"}) event.Add("OBJ_PID", "opid=" + std::string(pid) + " oauid=0");
+  OK(Holds(AsJson(event), R"("kind":"process-group","label":null,"pids":["5","6","7","8"]})"));
+}
+
 TEST("Names of local sockets are paths, or abstract") {
   LoggedEvent path, abstract;
   path.Syscall(42).Add("SOCKADDR", "saddr=01002F72756E2F7800");
