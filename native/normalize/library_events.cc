@@ -53,7 +53,17 @@ bool LibraryEvents::Next(Event* part) {
       is_run = false;
       continue;
     }
+    // The tools hand such a line on without what stood between 0x1D and the NUL.
+    const bool loses_names = record.ends_at_nul && record.has_interpretation;
+    if (is_run && loses_names) {
+      kept_.assign(event_.records + first, event_.records + next_);
+      is_run = false;
+    }
     if (!is_run) kept_.push_back(record);
+    if (loses_names) {
+      kept_.back().interpretation = {};
+      kept_.back().has_interpretation = false;
+    }
     if (IsFinalType(read.type)) {
       next_++;
       break;

@@ -195,7 +195,9 @@ HeaderFault ParseSplitHeader(std::string_view line, size_t separator, HeaderRule
 }
 
 HeaderFault ParseHeader(std::string_view line, HeaderRules rules, Record* record) noexcept {
-  line = line.substr(0, line.find('\0'));
+  const size_t nul = line.find('\0');
+  record->ends_at_nul = nul != std::string_view::npos;
+  line = line.substr(0, nul);
   return ParseSplitHeader(line, line.find('\x1d'), rules, record);
 }
 

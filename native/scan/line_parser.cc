@@ -55,6 +55,7 @@ void ParseLines(Block* block, uint32_t file, bool starts_line, const LineRules& 
   const auto take = [&](const char* from, const char* to, bool is_rest) {
     if (has_nul) {
       const char* const nul = FindByte(from, to, '\0');
+      record.ends_at_nul = nul != nullptr;
       if (nul != nullptr) to = nul;
     }
     if (from == to) return;

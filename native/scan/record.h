@@ -19,6 +19,7 @@ struct Record {
   std::string_view text;            // up to the enrichment separator 0x1D, from the line's first byte
   std::string_view interpretation;  // what follows 0x1D
   bool has_interpretation = false;  // 0x1D was there, even when nothing follows it
+  bool ends_at_nul = false;         // the line goes on behind a NUL, unread
   bool has_node = false;
   std::string_view node;
   std::string_view type_name;  // as logged, without "type="

@@ -151,6 +151,20 @@ TEST("A node of no name is no record to the library") {
   EQUAL(AsText(named).lines, "On h1 at 22:13:20 11/14/23  sent-message 1.1.1.1 \n");
 }
 
+TEST("Names behind 0x1D do not count when a NUL ends them") {
+  constexpr char kHead[] = "type=USER_AUTH msg=audit(1700000000.123:7): uid=0 auid=1000 ses=1 acct=\"x\" res=success";
+  LoggedEvent whole, cut;
+  whole.Line(std::string(kHead) +
+             "\x1D"
+             "AUID=\"bob\"");
+  cut.Line(std::string(kHead) +
+           "\x1D"
+           "AUID=\"bob\"" +
+           std::string(1, '\0') + "\"");
+  EQUAL(Sentence(whole), "bob, acting as root, successfully authenticated x \n");
+  EQUAL(Sentence(cut), "alice, acting as root, successfully authenticated x \n");
+}
+
 TEST("At time 0 types are all that is known") {
   LoggedEvent event;
   event.Line("type=USER_LOGIN msg=audit(0.000:7): pid=1 uid=0 auid=1000 ses=1 msg='id=1000 terminal=ssh res=success'");
