@@ -1,0 +1,91 @@
+// The live feed and the view of one event.
+#include "check.h"
+#include "interpret_support.h"
+#include "native/auparse/event_view.h"
+#include "native/auparse/log_feed.h"
+#include "native/auparse/log_reader.h"
+
+using interpret_support::Line;
+
+namespace {
+
+std::string Stamped(std::string_view type, int seconds, int serial) {
+  return "type=" + std::string(type) + " msg=audit(" + std::to_string(seconds) + ".000:" + std::to_string(serial) +
+         "): a=1\n";
+}
+
+std::string Serials(const std::vector<audit::ReadEvent>& events) {
+  std::string all;
+  for (const audit::ReadEvent& event : events) {
+    all += std::to_string(event.stamp.serial) + "/" + std::to_string(event.places.size()) + " ";
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST("A feed takes bytes as they come") {
+  const std::string text = Stamped("SYSCALL", 100, 1) + Stamped("PROCTITLE", 100, 1) + Stamped("USER_AUTH", 100, 2) +
+                           "rubbish\n" + Stamped("SYSCALL", 100, 3);
+  for (const size_t step : {size_t{1}, size_t{7}, text.size()}) {
+    audit::LogFeed feed(2);
+    std::vector<audit::ReadEvent> events;
+    for (size_t at = 0; at < text.size(); at += step) feed.Feed(std::string_view(text).substr(at, step), &events);
+    EQUAL(Serials(events), "1/2 2/1 ");
+    EQUAL(feed.Counts().open_events, 1);
+    EQUAL(feed.Counts().lines.malformed, 1);
+    feed.Age(101, &events);
+    EQUAL(events.size(), 2);
+    feed.Age(102, &events);
+    EQUAL(Serials(events), "1/2 2/1 3/1 ");
+    EQUAL(events[2].places[0].line, 5);
+  }
+}
+
+TEST("An unfinished line is kept by a flush and is a line at the end") {
+  audit::LogFeed feed(2);
+  std::vector<audit::ReadEvent> events;
+  std::string line = Stamped("USER_AUTH", 100, 1);
+  line.pop_back();
+  feed.Feed(line, &events);
+  feed.Flush(&events);
+  EQUAL(events.size(), 0);
+  feed.End(&events);
+  EQUAL(Serials(events), "1/1 ");
+}
+
+TEST("A line without an end costs no memory without end") {
+  audit::LogFeed feed(2);
+  std::vector<audit::ReadEvent> events;
+  const std::string piece(1 << 20, 'x');
+  for (int i = 0; i < 50; i++) feed.Feed(piece, &events);
+  feed.Feed("\n" + Stamped("USER_AUTH", 100, 1), &events);
+  feed.Flush(&events);
+  EQUAL(Serials(events), "1/1 ");
+  EQUAL(feed.Counts().lines.cut, 1);
+}
+
+TEST("A reader gives the events of several inputs as of one") {
+  const std::string first = Stamped("SYSCALL", 100, 1);
+  std::string second = Stamped("PROCTITLE", 100, 1) + Stamped("USER_AUTH", 101, 2);
+  second.pop_back();
+  audit::LogReader reader({audit::LogInput::Buffer(first, "a"), audit::LogInput::Buffer(second, "b")}, 2, false);
+  std::vector<audit::ReadEvent> events;
+  while (reader.Read(&events) == audit::LogReader::Step::kMore) {
+  }
+  EQUAL(Serials(events), "1/2 2/1 ");
+  EQUAL(events[0].places[1].file, 1);
+  EQUAL(events[0].places[1].line, 1);
+}
+
+TEST("A view is loaded with one event after the other") {
+  interpret_support::InterpretNames names;
+  audit::EventView view(names, {});
+  view.Load(Line("SYSCALL", "uid=1001") + "\nrubbish\n" + Line("PATH", "name=\"x\""));
+  EQUAL(view.cursor().record_count(), 2);
+  OK(view.cursor().FindField("uid"));
+  EQUAL(view.cursor().Interpret(), "alice");
+  view.Load("rubbish");
+  EQUAL(view.cursor().record_count(), 0);
+  OK(!view.cursor().FindField("uid"));
+}
