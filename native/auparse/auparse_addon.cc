@@ -13,7 +13,9 @@
 #include "../errors.h"
 #include "../format/name_cache.h"
 #include "../interpret/syscall_arguments.h"
+#include "../normalize/normalizer.h"
 #include "../system/accounts.h"
+#include "../system/user_numbers.h"
 #include "event_view.h"
 #include "log_feed.h"
 #include "log_reader.h"
@@ -294,6 +296,7 @@ class EventViewObject final : public Napi::ObjectWrap<EventViewObject> {
                            InstanceMethod<&Self::FieldNumber>("fieldNumber"),
                            InstanceMethod<&Self::FindField>("findField"),
                            InstanceMethod<&Self::FindNext>("findNext"),
+                           InstanceMethod<&Self::Normalize>("normalize"),
                        });
   }
 
@@ -462,6 +465,53 @@ class EventViewObject final : public Napi::ObjectWrap<EventViewObject> {
   }
   Napi::Value FindNext(const Napi::CallbackInfo& info) {
     return Boolean(info, cursor().FindNext(info[0].ToString().Utf8Value()));
+  }
+
+  // Of places that lead to no field: null.
+  Napi::Value Place(Napi::Env env, FieldPlace place) {
+    if (!place.IsSet() || place.record >= cursor().record_count()) return env.Null();
+    if (place.field >= cursor().FieldsOf(place.record).count()) return env.Null();
+    Napi::Array pair = Napi::Array::New(env, 2);
+    pair.Set(0u, Napi::Number::New(env, place.record));
+    pair.Set(1u, Napi::Number::New(env, place.field));
+    return pair;
+  }
+
+  Napi::Value Places(Napi::Env env, const std::vector<FieldPlace>& places) {
+    Napi::Array list = Napi::Array::New(env);
+    for (const FieldPlace place : places) {
+      const Napi::Value found = Place(env, place);
+      if (!found.IsNull()) list.Set(list.Length(), found);
+    }
+    return list;
+  }
+
+  // normalize(withAttributes, truePlaces): null when the event is not understood
+  Napi::Value Normalize(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    static thread_local SystemUserNumbers users;
+    Normalizer normalizer(users, info[1].ToBoolean() ? NotedPlaces::kTrue : NotedPlaces::kReference);
+    const Normalized& result =
+        normalizer.Normalize(cursor(), info[0].ToBoolean() ? WantedAttributes::kAll : WantedAttributes::kNone);
+    if (!result.is_understood) return env.Null();
+    const auto text = [env](std::string_view value) { return value.empty() ? env.Null() : Text(env, value); };
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("eventKind", text(result.event_kind));
+    object.Set("session", Place(env, result.session));
+    object.Set("subjectPrimary", Place(env, result.subject.primary));
+    object.Set("subjectSecondary", Place(env, result.subject.secondary));
+    object.Set("subjectAttributes", Places(env, result.subject.attributes));
+    object.Set("subjectKind", text(result.subject.kind));
+    object.Set("action", text(result.action));
+    object.Set("objectPrimary", Place(env, result.object.primary));
+    object.Set("objectSecondary", Place(env, result.object.secondary));
+    object.Set("objectPrimary2", Place(env, result.object.primary2));
+    object.Set("objectAttributes", Places(env, result.object.attributes));
+    object.Set("objectKind", text(NameOf(result.object.kind)));
+    object.Set("results", Place(env, result.results));
+    object.Set("how", TextOrNull(env, result.how));
+    object.Set("key", Place(env, result.key));
+    return object;
   }
 
   std::unique_ptr<EventView> view_;

@@ -2,6 +2,7 @@ import { addon } from '../binding/addon.ts';
 import type { NativeEvent, NativeEventView } from '../binding/auparse.ts';
 import { EventCursor } from './eventCursor.ts';
 import type { FieldType } from './fieldType.ts';
+import { type NormalizedEvent, type NormalizeOptions, normalizedEvent } from './normalizedEvent.ts';
 import { escapeModeNumber, type ParseOptions } from './parseOptions.ts';
 
 /** Seconds, milliseconds and serial: what `audit(1700000000.123:45)` says. */
@@ -87,7 +88,17 @@ export class AuditEvent implements Stamp {
     return this.records.find(record => record.type === number) ?? null;
   }
 
-  /** A cursor of its own on this event, with the movements of the C library. What was interpreted, here or there, stays. */
+  /**
+   * What the event says in terms that are the same for all of them.
+   *
+   * @returns null when it is not understood: several records, and none of them a SYSCALL.
+   */
+  normalize(options: NormalizeOptions = {}): NormalizedEvent | null {
+    const native = this.#nativeView().normalize(options.attributes !== false, options.places === 'true');
+    return native === null ? null : normalizedEvent(this, native);
+  }
+
+  /** A cursor on this event, with the movements of the C library. What was interpreted, here or there, stays. */
   cursor(): EventCursor {
     return new EventCursor(this, this.#nativeView());
   }

@@ -18,6 +18,7 @@ export { EventFeed } from './eventFeed.ts';
 export { Expression, type Match, search } from './expression/expression.ts';
 export { ExpressionError } from './expression/expressionError.ts';
 export { FIELD_TYPE, type FieldType } from './fieldType.ts';
+export type { NormalizedEvent, NormalizeOptions } from './normalizedEvent.ts';
 export type { EscapeMode, ParseOptions } from './parseOptions.ts';
 export { metricsText, type ReadCounts } from './readCounts.ts';
 export { readStream } from './readStream.ts';

@@ -116,6 +116,29 @@ export interface NativeEventView {
   fieldNumber(): number;
   findField(name: string): boolean;
   findNext(name: string): boolean;
+  /** Null when the event is not understood. Leaves the cursor at the start. */
+  normalize(withAttributes: boolean, truePlaces: boolean): NativeNormalized | null;
+}
+
+/** A record's number and a field's. */
+export type FieldPlace = readonly [record: number, field: number];
+
+export interface NativeNormalized {
+  readonly eventKind: string | null;
+  readonly session: FieldPlace | null;
+  readonly subjectPrimary: FieldPlace | null;
+  readonly subjectSecondary: FieldPlace | null;
+  readonly subjectAttributes: readonly FieldPlace[];
+  readonly subjectKind: string | null;
+  readonly action: string | null;
+  readonly objectPrimary: FieldPlace | null;
+  readonly objectSecondary: FieldPlace | null;
+  readonly objectPrimary2: FieldPlace | null;
+  readonly objectAttributes: readonly FieldPlace[];
+  readonly objectKind: string;
+  readonly results: FieldPlace | null;
+  readonly how: string | null;
+  readonly key: FieldPlace | null;
 }
 
 /** Reads what comes next. @throws {SystemError} */

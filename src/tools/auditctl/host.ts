@@ -1,10 +1,11 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname, machine } from 'node:os';
 import { isatty } from 'node:tty';
+import { interpretArgument } from '../../auparse/syscallArgument.ts';
 import { isErrno } from '../../base/errors.ts';
 import type { AuditControl } from '../../control/auditControl.ts';
 import { openAuditControl } from '../../control/openAuditControl.ts';
-import type { ArgumentInterpreter } from '../../control/ruleText.ts';
+import type { ArgumentInterpreter, RuleArgument } from '../../control/ruleText.ts';
 import { type MachineName, machineByName } from '../../tables/machines.ts';
 import { groupLookup, userLookup } from './accounts.ts';
 import type { DaemonSignal } from './daemonSignal.ts';
@@ -50,8 +51,20 @@ export function thisHost(): Host {
       process.kill(pid, signal);
       if (signal === 'SIGTERM') waitForExit(daemon);
     },
-    interpretArgument: null,
+    interpretArgument: argumentText,
   };
+}
+
+/** As records' arguments are interpreted. Without a machine or a system call nothing is known but the number. */
+export function argumentText({ name, value, syscall, machine, a0, a1 }: RuleArgument): string {
+  return interpretArgument({
+    arch: machine === null ? 0 : (machineByName(machine)?.arch ?? 0),
+    syscall: syscall ?? -1,
+    index: Number(name.slice(1)),
+    value: value.toString(16),
+    a0: a0 ?? 0,
+    a1: a1 ?? 0,
+  });
 }
 
 function effectiveCapabilities(): bigint {
