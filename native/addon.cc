@@ -3,6 +3,7 @@
 
 #include "auparse/auparse_addon.h"
 #include "control/control_addon.h"
+#include "dispatch/dispatch_addon.h"
 #include "reader/reader_addon.h"
 #include "report/report_addon.h"
 #include "system/system_addon.h"
@@ -14,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   audit::ExportReport(env, exports);
   audit::ExportSystem(env, exports);
   audit::ExportAuparse(env, exports);
+  audit::ExportDispatch(env, exports);
   return InitControl(env, exports);
 }
 

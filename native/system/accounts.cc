@@ -54,6 +54,14 @@ const NameResolver kSystemAccounts = {
     },
 };
 
+int64_t UserNumber(const char* name) noexcept {
+  passwd entry;
+  passwd* found = nullptr;
+  while (getpwnam_r(name, &entry, Scratch(), kScratchBytes, &found) == EINTR) {
+  }
+  return found == nullptr ? -1 : static_cast<int64_t>(entry.pw_uid);
+}
+
 int64_t GroupNumber(const char* name) noexcept {
   group entry;
   group* found = nullptr;

@@ -12,6 +12,9 @@ namespace audit {
 // answers; meanwhile records wait in the socket's buffer.
 extern const NameResolver kSystemAccounts;
 
+// The number of an account, or -1 when there is none of this name.
+int64_t UserNumber(const char* name) noexcept;
+
 // The number of a group, or -1 when there is none of this name.
 int64_t GroupNumber(const char* name) noexcept;
 

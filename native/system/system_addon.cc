@@ -75,6 +75,13 @@ Napi::Value GroupNumberOf(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(gid));
 }
 
+// userNumber(name): the uid, or null
+Napi::Value UserNumberOf(const Napi::CallbackInfo& info) {
+  const int64_t uid = UserNumber(info[0].ToString().Utf8Value().c_str());
+  if (uid < 0) return info.Env().Null();
+  return Napi::Number::New(info.Env(), static_cast<double>(uid));
+}
+
 // canonicalName(host): getaddrinfo(3) with AI_CANONNAME; may wait for a name server.
 Napi::Value CanonicalName(const Napi::CallbackInfo& info) {
   addrinfo hints = {};
@@ -187,6 +194,7 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("syslog", Napi::Function::New<Syslog>(env));
   exports.Set("heapUse", Napi::Function::New<HeapUse>(env));
   exports.Set("groupNumber", Napi::Function::New<GroupNumberOf>(env));
+  exports.Set("userNumber", Napi::Function::New<UserNumberOf>(env));
   exports.Set("canonicalName", Napi::Function::New<CanonicalName>(env));
   exports.Set("keepDescriptorsFromChildren", Napi::Function::New<KeepDescriptorsFromChildren>(env));
   exports.Set("leaveTerminal", Napi::Function::New<LeaveTerminal>(env));

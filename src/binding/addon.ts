@@ -5,7 +5,7 @@ import type { ControlAddon } from './control.ts';
 import type { ReportAddon } from './report.ts';
 
 /** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
-export interface Addon extends ControlAddon, AuparseAddon, ReportAddon {
+export interface Addon extends ControlAddon, AuparseAddon, DispatchAddon, ReportAddon {
   readonly AuditReader: new (
     ring: RingMemory,
     source: ReaderSource,
@@ -28,6 +28,8 @@ export interface Addon extends ControlAddon, AuparseAddon, ReportAddon {
   heapUse(): { arenaBytes: number; inUseBytes: number; freeBytes: number };
   /** The gid of a group by nsswitch.conf, null when there is none: getgrnam_r(3). */
   groupNumber(name: string): number | null;
+  /** The uid of an account by nsswitch.conf, null when there is none: getpwnam_r(3). */
+  userNumber(name: string): number | null;
   /** The canonical name of a host: getaddrinfo(3). Waits for a name server. @throws {Error} with gai_strerror(3). */
   canonicalName(host: string): string;
   /** Descriptors that were inherited reach no program that this process starts: close_range(2). Linux 5.11 and newer. */

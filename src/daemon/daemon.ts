@@ -19,6 +19,7 @@ import {
   upgradeText,
 } from '../pipeline/daemonRecords.ts';
 import { LossLedger } from '../pipeline/lossLedger.ts';
+import type { RecordForm } from '../ring/recordRenderer.ts';
 import { RingError } from '../ring/ring.ts';
 import { systemClock } from '../sinks/log/clock.ts';
 import { nodeFiles } from '../sinks/log/files.ts';
@@ -45,6 +46,8 @@ import type { DaemonMessages } from './messages.ts';
 import { machineNames, NodeNameError, resolveNodeName } from './nodeName.ts';
 import type { DaemonOptions } from './options.ts';
 import { ensureRunDirectory, PidFile } from './pidFile.ts';
+import { pluginState } from './plugins/pluginState.ts';
+import { Plugins } from './plugins/plugins.ts';
 import type { Priority } from './priority.ts';
 import { describeSelf, describeUnregisteredSender, kernelRelease, processName } from './processFacts.ts';
 import { RecordPath } from './recordPath.ts';
@@ -54,7 +57,6 @@ import type { ServiceManager } from './serviceManager.ts';
 import type { HandledSignal, ReceivedSignal, Signals } from './signals.ts';
 import type { Succession } from './succession.ts';
 import type { Successor } from './successor.ts';
-import { unservedWishes } from './unserved.ts';
 import { REFERENCE_VERSION } from './version.ts';
 
 const OOM_NEVER = '-1000';
@@ -115,10 +117,12 @@ export class Daemon {
   readonly #sink: RecordSink;
   readonly #journal = new RingJournal();
   readonly #flow = new FlowWatch();
+  readonly #actions: ActionRunner;
   #configuration: Configuration;
   #formatter: NativeFormatter | null = null;
   #path: RecordPath | null = null;
   #network: NetworkListener | null = null;
+  #plugins: Plugins | null = null;
   #kernelLog: KernelLog | null = null;
   #reportTimer: NodeJS.Timeout | null = null;
   #previousHeap: HeapUse = { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 };
@@ -142,6 +146,7 @@ export class Daemon {
     this.#stateFile = isDaemon ? new StateFile(`${runDirectory}/auditd.state`, messages) : null;
     const readsKernel = isDaemon && configuration.auditd.receivesLocalEvents;
     this.#kernel = readsKernel ? orFailure(() => new KernelAudit(messages)) : null;
+    this.#actions = new ActionRunner(realMachine, productionPaths, messages);
     this.#log = options.isForeground ? null : this.#makeLog();
     this.#policy = this.#log === null ? null : this.#makePolicy(this.#log);
     this.#sink = this.#log ?? new StdoutSink(() => messages.warning('Standard output is closed: records go nowhere'));
@@ -174,6 +179,7 @@ export class Daemon {
       this.#kernelLog?.close();
       this.#pidFile?.remove();
       await this.#stateFile?.remove();
+      await this.#plugins?.stop();
     }
   }
 
@@ -194,7 +200,7 @@ export class Daemon {
   #makePolicy(log: LogWriter): LogPolicy {
     return new LogPolicy({
       log,
-      actions: new ActionRunner(realMachine, productionPaths, this.#messages),
+      actions: this.#actions,
       messages: this.#messages,
       settings: this.#configuration.auditd,
       between: step => this.#between(step),
@@ -213,6 +219,9 @@ export class Daemon {
     const path = await this.#orFail(() => this.#openRecordPath(node), openFailure);
     this.#path = path;
     this.#journal.bind(path.ring);
+    const started = this.#startPlugins(path, node);
+    if (succession.hasPredecessor) this.#background(started);
+    else await started;
     if (succession.hasPredecessor) {
       const torn = succession.recover(this.#log === null ? null : this.#configuration.auditd.logFile);
       await this.#openLog();
@@ -238,7 +247,6 @@ export class Daemon {
     ready?.();
     manager.ready(this.#readyText());
     this.#messages.info(this.#readyText());
-    this.#sayUnserved();
     void this.#checkMail();
   }
 
@@ -252,7 +260,7 @@ export class Daemon {
       access: new HostAccess(machineAccess, this.#messages),
       target: path.pipeline,
       record: (type, text) => this.#emit(type, text),
-      distribute: () => undefined,
+      distribute: (type, line) => this.#plugins?.dispatchRemote(type, line),
       isLowOnSpace: () => this.#log?.isLowOnSpace ?? false,
       mostConnections: connectionLimit(),
       now: Date.now,
@@ -493,7 +501,7 @@ export class Daemon {
     const sender = this.#senderOf(signal);
     await this.#pathOrThrow().pipeline.between(async () => {
       await this.#policy?.rotate();
-      return this.#line('ROTATE', rotateText(sender)); // opens the new file
+      return this.#record('ROTATE', rotateText(sender)); // opens the new file
     });
   }
 
@@ -501,7 +509,8 @@ export class Daemon {
     const sender = this.#senderOf(signal);
     const resumed = this.#pathOrThrow().pipeline.between(async () => {
       await this.#policy?.resume();
-      return this.#line('RESUME', resumeText(sender));
+      this.#plugins?.resume();
+      return this.#record('RESUME', resumeText(sender));
     });
     this.#policy?.hurry();
     await resumed;
@@ -530,11 +539,13 @@ export class Daemon {
     await this.#network?.reconfigure(next.auditd);
     const reloaded = this.#pathOrThrow().pipeline.between(async () => {
       await this.#apply(next, node.name);
-      return next.auditd.writesLogs ? this.#line('CONFIG', configText('changed', sender)) : null;
+      const record = this.#record('CONFIG', configText('changed', sender));
+      return next.auditd.writesLogs ? record : null;
     });
     this.#policy?.hurry();
     await reloaded;
-    this.#sayUnserved();
+    // Not waited for: the next SIGHUP shall not wait for a plugin that takes its time to end.
+    this.#plugins?.reload(next).catch((error: unknown) => this.#onFault(error));
     void this.#checkMail();
   }
 
@@ -563,6 +574,7 @@ export class Daemon {
     if (!options.isForeground) messages.setLevel(next.node.messageLevel);
     this.#formatter?.reformat(this.#isEnriched, node ?? '');
     this.#path?.reader?.reformat(this.#isEnriched, node ?? '');
+    if (this.#plugins !== null) this.#plugins.form = this.#recordForm(next, node);
     this.#scheduleReports();
     await this.#policy?.reconfigure(logSettings(next.auditd, next.node), next.auditd);
   }
@@ -601,7 +613,7 @@ export class Daemon {
       priority: getPriority(),
       writesLogs: isWriting,
       log: isWriting && this.#log !== null ? await this.#log.condition() : null,
-      plugins: { active: 0, backlog: 0, mostBacklog: 0, backlogLimit: 0, hasOverflowed: false, isSuspended: false },
+      plugins: pluginState(this.#plugins?.state() ?? null),
       network: this.#network?.state ?? SILENT_NETWORK,
       heap,
       previousHeap,
@@ -610,7 +622,13 @@ export class Daemon {
   }
 
   #lossCounts(): ReturnType<typeof countLosses> {
-    return countLosses(this.#pathOrThrow(), this.#kernel?.status() ?? null, this.#kernelLog, this.#network);
+    return countLosses(
+      this.#pathOrThrow(),
+      this.#kernel?.status() ?? null,
+      this.#kernelLog,
+      this.#network,
+      this.#plugins?.lostRecords ?? 0,
+    );
   }
 
   async #recordLosses(isLast = false): Promise<void> {
@@ -654,7 +672,7 @@ export class Daemon {
         await this.#recordLosses(true);
         await this.#emit('END', endText(sender));
       }
-      await this.#policy?.close();
+      await Promise.all([this.#plugins?.stop(), this.#policy?.close()]);
       this.#inputs.succession.forgetAll();
       this.#messages.info('The audit daemon is exiting.');
       this.#finish(exitCode);
@@ -727,13 +745,16 @@ export class Daemon {
 
   // --- The record path -----------------------------------------------------------------------------------------
 
-  #line(type: DaemonRecordType, text: string): Uint8Array | null {
+  // A record of the daemon's own: plugins get it here, and the log the line that is returned.
+  #record(type: DaemonRecordType, text: string): Uint8Array | null {
     const payload = Buffer.from(this.#stamps.stamp(text), 'latin1');
-    return this.#formatter?.format(DAEMON_RECORD_TYPES[type], payload) ?? null;
+    const line = this.#formatter?.format(DAEMON_RECORD_TYPES[type], payload) ?? null;
+    if (line !== null) this.#plugins?.dispatch(DAEMON_RECORD_TYPES[type], line);
+    return line;
   }
 
   async #emit(type: DaemonRecordType, text: string): Promise<void> {
-    const line = this.#line(type, text);
+    const line = this.#record(type, text);
     if (line !== null) await this.#pathOrThrow().pipeline.emit(line);
   }
 

@@ -8,13 +8,15 @@ import type { RecordPath } from './recordPath.ts';
 /**
  * Asks every place at which a record can vanish how many it has counted.
  *
- * @param status  The kernel's, null when it could not be asked.
+ * @param status        The kernel's, null when it could not be asked.
+ * @param pluginLosses  Records that plugins did not get.
  */
 export function countLosses(
   path: RecordPath,
   status: AuditStatus | null,
   kernelLog: KernelLog | null,
   network: NetworkListener | null,
+  pluginLosses: number,
 ): LossCounts {
   const counters = path.ring?.counters();
   const inode = path.reader?.socketInode ?? 0;
@@ -28,5 +30,6 @@ export function countLosses(
     'log-discarded': path.pipeline.discardedLines,
     'ring-abandoned': counters?.abandoned ?? 0,
     'remote-lost': network?.state.counters.recordsLost ?? 0,
+    'plugin-overflow': pluginLosses,
   };
 }

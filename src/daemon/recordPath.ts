@@ -27,12 +27,22 @@ export interface RecordPathOptions {
 
 const emptyQueue: RecordQueue<Run> = { peek: () => null, release: () => undefined };
 
+/** Who takes the ring's records beside the log: the dispatcher. */
+export interface RecordTap {
+  /** Takes what there is, ahead of the log. True when some is left for another turn of the event loop. */
+  advance(): boolean;
+  /** Takes everything before index number `end`. Null, or what the log should wait for. */
+  advanceTo(end: number): Promise<void> | null;
+}
+
 /** Reader thread, ring and pipeline, put together. */
 export class RecordPath {
   readonly reader: NativeReader | null;
   readonly ring: Ring | null;
   readonly pipeline: Pipeline<Run>;
   readonly #options: RecordPathOptions;
+  #tap: RecordTap | null = null;
+  #isTapAhead = false;
   #onFinished: (() => void) | null = null;
   #isStopping = false;
 
@@ -51,7 +61,12 @@ export class RecordPath {
         new addon.AuditReader(ring, source, isEnriched, node ?? '', COALESCE_MICROSECONDS, () => this.#onReadable()),
     );
     this.ring = new Ring(this.reader.memory);
-    this.pipeline = new Pipeline(this.ring, destination, onFailure);
+    this.pipeline = new Pipeline(this.ring, destination, onFailure, run => this.#tap?.advanceTo(run.end) ?? null);
+  }
+
+  /** From here on `tap` gets every record, before the log does and whatever becomes of the log. */
+  tapBy(tap: RecordTap): void {
+    this.#tap = tap;
   }
 
   /**
@@ -109,8 +124,24 @@ export class RecordPath {
     await finished;
   }
 
+  // While the log stands still the ring fills, and plugins get their records all the same.
+  #advanceTap(): void {
+    try {
+      if (this.#tap?.advance() !== true || this.#isTapAhead) return;
+    } catch (error) {
+      this.#options.onFault(error);
+      return;
+    }
+    this.#isTapAhead = true;
+    setImmediate(() => {
+      this.#isTapAhead = false;
+      this.#advanceTap();
+    });
+  }
+
   #onReadable(): void {
     this.reader?.acknowledge();
+    this.#advanceTap();
     this.pipeline.drain().catch(this.#options.onFault);
     if (this.reader?.isFinished !== true) return;
     this.#onFinished?.();

@@ -48,6 +48,7 @@ export class Pipeline<R extends Run> {
   readonly #queue: RecordQueue<R>;
   readonly #destination: () => Destination;
   readonly #onFailure: (error: unknown) => Promise<FailureDecision>;
+  readonly #beforeWrite: (run: R) => Promise<void> | null;
   readonly #steps: PendingStep[] = [];
   #draining: Promise<void> | null = null;
   #discardedLines = 0;
@@ -56,15 +57,19 @@ export class Pipeline<R extends Run> {
   /**
    * @param destination  Asked before each write, so that another can take over between two.
    * @param onFailure    Gets what `write` threw. The pipeline stands still until it has decided.
+   * @param beforeWrite  Gets each run once before the destination does: what else takes records takes them here. What
+   *                     it returns is waited for.
    */
   constructor(
     queue: RecordQueue<R>,
     destination: () => Destination,
     onFailure: (error: unknown) => Promise<FailureDecision>,
+    beforeWrite: (run: R) => Promise<void> | null = () => null,
   ) {
     this.#queue = queue;
     this.#destination = destination;
     this.#onFailure = onFailure;
+    this.#beforeWrite = beforeWrite;
   }
 
   /** Lines that reached the destination. */
@@ -125,6 +130,8 @@ export class Pipeline<R extends Run> {
         this.#draining = null;
         return;
       }
+      const taken = this.#beforeWrite(run);
+      if (taken !== null) await taken;
       if (run.bytes.length > 0) await this.#write(run.bytes, run.lines);
       this.#queue.release(run);
     }

@@ -25,6 +25,12 @@ export type RotationSetting =
   | { readonly kind: 'hourly'; readonly minute: number }
   | { readonly kind: 'daily'; readonly hour: number; readonly minute: number };
 
+/** Which plugins have a spool. */
+export type SpooledPlugins =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'named'; readonly names: readonly string[] };
+
 /** Every key of node-auditd.conf: what this daemon has and the file of the reference has no word for. */
 const settings = {
   runDirectory: setting({
@@ -108,6 +114,30 @@ const settings = {
     purpose: 'How many of the newest rotated logs max_age and max_total never delete.',
     read: wholeNumber(0, 999),
   }),
+  spooledPlugins: setting({
+    section: 'plugins',
+    key: 'spool',
+    absentText: 'off',
+    accepts: 'off, all, or names of plugins with commas between them, each its file without .conf',
+    purpose: 'Plugins whose records wait on the disk, so that they survive restarts of the plugin and of the daemon.',
+    read: spooledPlugins,
+  }),
+  spoolDirectory: setting({
+    section: 'plugins',
+    key: 'spool_directory',
+    absentText: '/var/spool/audit',
+    accepts: 'an absolute path without a blank',
+    purpose: 'Directory in which each of these plugins has a directory of its own.',
+    read: absolutePath,
+  }),
+  spoolBytes: setting({
+    section: 'plugins',
+    key: 'spool_size',
+    absentText: '256M',
+    accepts: 'bytes from 1M to 1024T, with K, M, G or T for the unit',
+    purpose: 'How many bytes may wait on the disk for one plugin; what comes when it is full is lost to it.',
+    read: byteCount('1M', '1024T'),
+  }),
   messageLevel: setting({
     section: 'log',
     key: 'message_level',
@@ -129,6 +159,13 @@ function setting<T>(fields: Omit<Setting<T>, 'absent'>): Setting<T> {
   const absent = fields.read(fields.absentText);
   if (absent === null) throw new Error(`the default of ${fields.key} is none: ${fields.absentText}`);
   return { ...fields, absent };
+}
+
+function spooledPlugins(text: string): SpooledPlugins | null {
+  if (text.toLowerCase() === 'off') return { kind: 'none' };
+  if (text.toLowerCase() === 'all') return { kind: 'all' };
+  const names = text.split(',').map(name => name.trim());
+  return names.every(name => /^[^\s/.]+$/.test(name)) ? { kind: 'named', names } : null;
 }
 
 function absolutePath(text: string): string | null {

@@ -10,8 +10,15 @@ export type TrustedFile =
 /**
  * Reads a file that decides what a root process does: one that only root can have written. Opened once, and checked
  * through the descriptor it is then read from, so that nobody can exchange it in between.
+ *
+ * @param forbiddenMode  Permissions that it must not have: to write, for others, or for its group and others (0o022).
  */
-export function readTrustedFile(path: string, allowsLinks: boolean, facts: SystemFacts): TrustedFile {
+export function readTrustedFile(
+  path: string,
+  allowsLinks: boolean,
+  facts: SystemFacts,
+  forbiddenMode: number = OTHERS_MAY_WRITE,
+): TrustedFile {
   let file: OpenFile;
   try {
     file = facts.open(path, allowsLinks);
@@ -21,7 +28,7 @@ export function readTrustedFile(path: string, allowsLinks: boolean, facts: Syste
     return refused(path, [`a file that opens (${reasonOf(error)})`]);
   }
   try {
-    const unmet = trustUnmet(file.stat());
+    const unmet = trustUnmet(file.stat(), forbiddenMode);
     if (unmet.length > 0) return refused(path, unmet);
     const bytes = file.read(MAX_FILE_BYTES + 1);
     if (bytes.length > MAX_FILE_BYTES) return refused(path, [`at most ${MAX_FILE_BYTES} bytes`]);
@@ -33,13 +40,18 @@ export function readTrustedFile(path: string, allowsLinks: boolean, facts: Syste
   }
 }
 
+const OTHERS_MAY_WRITE = 0o002;
+
 /** A hundred times the longest file anybody has written by hand; a larger one is a mistake or an attack. */
 export const MAX_FILE_BYTES = 1 << 20;
 
-function trustUnmet(file: FileFacts): string[] {
+function trustUnmet(file: FileFacts, forbiddenMode: number): string[] {
   const unmet: string[] = [];
   if (file.ownerId !== 0) unmet.push(`owner root, not uid ${file.ownerId}`);
-  if ((file.mode & 0o002) !== 0) unmet.push(`no write permission for others, not mode ${octal(file.mode)}`);
+  if ((file.mode & forbiddenMode) !== 0) {
+    const who = forbiddenMode === OTHERS_MAY_WRITE ? 'others' : 'its group and others';
+    unmet.push(`no write permission for ${who}, not mode ${octal(file.mode)}`);
+  }
   if (!file.isRegular) unmet.push('a regular file');
   return unmet;
 }

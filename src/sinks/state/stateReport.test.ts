@@ -46,6 +46,8 @@ const state: DaemonState = {
     backlogLimit: 0,
     hasOverflowed: false,
     isSuspended: false,
+    slabBytes: 0,
+    each: [],
   },
   network: {
     isListening: false,
@@ -175,6 +177,43 @@ t.test('Without a log its lines are left out, without a partition those of the p
 t.test('What could not be asked has no line', async t => {
   const report = stateReport({ ...state, path: { ...path, receiveBufferDrops: null, kernel: null } });
   t.notOk(/receive buffer|kernel (lost|backlog)/.test(report));
+});
+
+t.test('Each plugin has its lines, and each client of a socket one', async t => {
+  const one = {
+    name: 'syslog',
+    kind: 'program',
+    condition: 'running',
+    pid: 42,
+    restarts: 2,
+    backlogRecords: 1,
+    mostBacklogRecords: 9,
+    sentRecords: 100,
+    lostRecords: 3,
+    isSuspended: false,
+    spool: { bytes: 2048, limitBytes: 1_048_576 },
+    clients: null,
+  };
+  const client = { pid: 7, uid: 1, gid: 2, backlogRecords: 3, sentRecords: 4, lostRecords: 5 };
+  const socket = { ...one, name: 'af_unix', kind: 'socket', pid: null, spool: null, clients: [client] };
+  const plugins = { ...state.plugins, active: 2, slabBytes: 1_048_576, each: [one, { ...socket, isSuspended: true }] };
+  t.equal(
+    stateReport({ ...state, plugins }).split('serials missing = 4\n')[1],
+    `plugin memory = 1024 KiB
+plugin syslog state = running, pid 42
+plugin syslog queue = 1, most 9
+plugin syslog records sent = 100
+plugin syslog records lost = 3
+plugin syslog restarts = 2
+plugin syslog spool = 2 KiB of 1024 KiB
+plugin af_unix state = suspended
+plugin af_unix queue = 1, most 9
+plugin af_unix records sent = 100
+plugin af_unix records lost = 3
+plugin af_unix clients = 1
+plugin af_unix client = pid 7, uid 1, gid 2, queue 3, sent 4, lost 5
+`,
+  );
 });
 
 t.test('The JSON report has the same data under names with units', async t => {

@@ -34,11 +34,41 @@ export interface LogState {
 
 export interface PluginState {
   readonly active: number;
+  /** Most records that wait for one plugin, now and at any time. */
   readonly backlog: number;
   readonly mostBacklog: number;
   readonly backlogLimit: number;
   readonly hasOverflowed: boolean;
   readonly isSuspended: boolean;
+  /** Memory in which records wait for plugins. */
+  readonly slabBytes: number;
+  readonly each: readonly OnePluginState[];
+}
+
+export interface OnePluginState {
+  readonly name: string;
+  readonly kind: string;
+  readonly condition: string;
+  /** Null without a process. */
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly backlogRecords: number;
+  readonly mostBacklogRecords: number;
+  readonly sentRecords: number;
+  readonly lostRecords: number;
+  readonly isSuspended: boolean;
+  readonly spool: { readonly bytes: number; readonly limitBytes: number } | null;
+  /** Null for what is no socket. */
+  readonly clients: readonly PluginClientState[] | null;
+}
+
+export interface PluginClientState {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly backlogRecords: number;
+  readonly sentRecords: number;
+  readonly lostRecords: number;
 }
 
 export interface NetworkState {
@@ -92,7 +122,8 @@ export interface RecordPathState {
  * plugin read them; then ours, in the same form.
  */
 export function stateReport(state: DaemonState): string {
-  return [...referenceLines(state), ...ourLines(state.path), ...networkLines(state.network)]
+  const { path, network, plugins } = state;
+  return [...referenceLines(state), ...ourLines(path), ...networkLines(network), ...pluginLines(plugins)]
     .map(line => `${line}\n`)
     .join('');
 }
@@ -177,6 +208,26 @@ function* networkLines({ isListening, counters }: NetworkState): Generator<strin
   yield `remote records lost = ${counters.recordsLost}`;
   yield `remote text ignored = ${counters.textIgnored}`;
   yield `clients that sent no audit messages = ${counters.clientsBroken}`;
+}
+
+function* pluginLines(plugins: PluginState): Generator<string> {
+  if (plugins.active > 0) yield `plugin memory = ${kib(plugins.slabBytes)}`;
+  for (const plugin of plugins.each) {
+    const name = `plugin ${plugin.name}`;
+    const process = plugin.pid === null ? '' : `, pid ${plugin.pid}`;
+    yield `${name} state = ${plugin.isSuspended ? 'suspended' : plugin.condition}${process}`;
+    yield `${name} queue = ${plugin.backlogRecords}, most ${plugin.mostBacklogRecords}`;
+    yield `${name} records sent = ${plugin.sentRecords}`;
+    yield `${name} records lost = ${plugin.lostRecords}`;
+    if (plugin.clients === null) yield `${name} restarts = ${plugin.restarts}`;
+    else yield `${name} clients = ${plugin.clients.length}`;
+    if (plugin.spool !== null) yield `${name} spool = ${kib(plugin.spool.bytes)} of ${kib(plugin.spool.limitBytes)}`;
+    for (const client of plugin.clients ?? []) {
+      const { pid, uid, gid, backlogRecords, sentRecords, lostRecords } = client;
+      const who = `pid ${pid}, uid ${uid}, gid ${gid}`;
+      yield `${name} client = ${who}, queue ${backlogRecords}, sent ${sentRecords}, lost ${lostRecords}`;
+    }
+  }
 }
 
 function yesNo(claim: boolean): string {
