@@ -1,4 +1,5 @@
 import { runIfMain } from './bench.ts';
+import { dispatchBench } from './dispatch.bench.ts';
 import { freezeBench } from './freeze.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
 import { latencyBench } from './latency.bench.ts';
@@ -10,6 +11,7 @@ import { startBench } from './start.bench.ts';
 await runIfMain(
   import.meta.url,
   ingestBench,
+  dispatchBench,
   latencyBench,
   freezeBench,
   startBench,

@@ -69,6 +69,7 @@ export class DaemonUnderTest {
    * Starts a daemon and waits until it is registered.
    *
    * @param directory  New, below directories that only root may change. Gets configuration and log.
+   * @param plugins    Files of plugins.d: their names and what they say.
    */
   static async start(
     name: DaemonName,
@@ -76,13 +77,17 @@ export class DaemonUnderTest {
     directory: string,
     kernel: AuditKernel,
     undo: Undo,
+    plugins: Readonly<Record<string, string>> = {},
   ): Promise<DaemonUnderTest> {
     const logFile = join(directory, 'log/audit.log');
     const configuration = join(directory, 'etc');
-    const plugins = join(configuration, 'plugins.d');
+    const pluginDirectory = join(configuration, 'plugins.d');
     const run = join(directory, 'run');
-    for (const path of [dirname(logFile), configuration, plugins, run]) mkdirSync(path, { mode: 0o700 });
-    writeFileSync(join(configuration, 'auditd.conf'), auditdConf(settings, logFile, plugins), { mode: 0o600 });
+    for (const path of [dirname(logFile), configuration, pluginDirectory, run]) mkdirSync(path, { mode: 0o700 });
+    writeFileSync(join(configuration, 'auditd.conf'), auditdConf(settings, logFile, pluginDirectory), { mode: 0o600 });
+    for (const [name, text] of Object.entries(plugins)) {
+      writeFileSync(join(pluginDirectory, name), text, { mode: 0o600 });
+    }
     // Of our daemon alone. The C daemon does not look for it.
     writeFileSync(join(configuration, 'node-auditd.conf'), `[daemon]\nrun_directory = ${run}\n`, { mode: 0o600 });
     const { process, milliseconds } = await startRegistered(

@@ -1,5 +1,5 @@
 // plugin RESULT: reads audit records from standard input, as a string plugin, and checks the load's events: the n-th
-// carries n in a0 of its SYSCALL record. Writes to RESULT at the end of its input: events that came in order, events
+// carries n in a0 of its SYSCALL record, and 1 begins another load. Writes to RESULT at the end of its input: events that came in order, events
 // that came again, the last one's number, records, bytes, ends of events, and the time of the last event in
 // nanoseconds of CLOCK_REALTIME. SIGTERM is ignored: what was sent is read to its end.
 #define _GNU_SOURCE
@@ -27,6 +27,7 @@ static void TakeLine(const char* line, size_t length) {
   const char* argument = memmem(line, length, kArgument, sizeof kArgument - 1);
   if (argument == NULL || memmem(line, length, kKey, sizeof kKey - 1) == NULL) return;
   const long number = strtol(argument + sizeof kArgument - 1, NULL, 16);
+  if (number == 1) last = 0;  // another load
   if (number == last + 1) in_order++;
   if (number <= last) repeated++;
   if (number > last) last = number;

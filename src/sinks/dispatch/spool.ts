@@ -99,7 +99,8 @@ export class Spool implements FeedSource {
     const last = segments.at(-1);
     const end = last === undefined ? null : last.start + last.size;
     const noted = await readPosition(position);
-    const confirmed = end === null ? noted : Math.min(Math.max(noted, first), end);
+    // A position that lies outside is none: rather everything again than something never.
+    const confirmed = end === null || (noted >= first && noted <= end) ? noted : first;
     return new Spool(options, segments, position, confirmed);
   }
 

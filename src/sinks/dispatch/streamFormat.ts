@@ -1,7 +1,11 @@
+import { endianness } from 'node:os';
+
 /** What a plugin reads: lines, or frames of the binary protocol. */
 export type StreamFormat = 'string' | 'binary';
 
 const LF = 0x0a;
+/** Frames have the machine's byte order. */
+const IS_LITTLE_ENDIAN = endianness() === 'LE';
 const FRAME_HEADER_BYTES = 16;
 /** No record is longer: 8970 bytes of payload in either form, and some room. */
 const MOST_RECORD_BYTES = 64 * 1024;
@@ -44,8 +48,9 @@ export function countRecords(format: StreamFormat, bytes: Uint8Array): number {
 /** Where the frame that begins at `start` ends; null when it is not whole, or is no frame. */
 function frameEnd(bytes: Uint8Array, start: number): number | null {
   if (start + FRAME_HEADER_BYTES > bytes.length) return null;
-  const header = new Uint32Array(bytes.slice(start, start + FRAME_HEADER_BYTES).buffer);
-  const [, headerBytes, , payloadBytes = 0] = header;
+  const header = new DataView(bytes.buffer, bytes.byteOffset + start, FRAME_HEADER_BYTES);
+  const headerBytes = header.getUint32(4, IS_LITTLE_ENDIAN);
+  const payloadBytes = header.getUint32(12, IS_LITTLE_ENDIAN);
   if (headerBytes !== FRAME_HEADER_BYTES || payloadBytes > MOST_RECORD_BYTES) return null;
   const end = start + FRAME_HEADER_BYTES + payloadBytes;
   return end <= bytes.length ? end : null;
