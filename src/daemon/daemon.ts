@@ -219,16 +219,15 @@ export class Daemon {
     const path = await this.#orFail(() => this.#openRecordPath(node), openFailure);
     this.#path = path;
     this.#journal.bind(path.ring);
-    const started = this.#startPlugins(path, node);
-    if (succession.hasPredecessor) this.#background(started);
-    else await started;
     if (succession.hasPredecessor) {
       const torn = succession.recover(this.#log === null ? null : this.#configuration.auditd.logFile);
+      this.#background(this.#startPlugins(path, node)); // they get what is left in the ring
       await this.#openLog();
       this.#openedPath();
       await this.#beginAgain(path, torn);
     } else {
       this.#openedPath();
+      await this.#startPlugins(path, node);
       await this.#begin(path);
     }
     if (options.source.kind === 'daemon') {
@@ -338,9 +337,23 @@ export class Daemon {
     };
   }
 
-  #sayUnserved(): void {
+  // Ends once every plugin has started, or has said why not.
+  async #startPlugins(path: RecordPath, node: string | null): Promise<void> {
     if (this.#inputs.options.source.kind !== 'daemon') return;
-    for (const wish of unservedWishes(this.#configuration.auditd)) this.#messages.warning(wish);
+    this.#plugins = new Plugins({
+      memory: path.reader?.memory ?? null,
+      form: this.#recordForm(this.#configuration, node),
+      configuration: this.#configuration,
+      messages: this.#messages,
+      changeRunlevel: level => this.#actions.changeRunlevel(level),
+      handed: null,
+    });
+    path.tapBy(this.#plugins.dispatcher);
+    await this.#plugins.start();
+  }
+
+  #recordForm({ auditd }: Configuration, node: string | null): RecordForm {
+    return { wholeLines: auditd.logFormat === 'enriched' || node !== null, node };
   }
 
   #writePidFile(): void {

@@ -1,6 +1,6 @@
 import { addon, native } from '../binding/addon.ts';
 import type { RenderedRecords } from '../binding/dispatch.ts';
-import { HEAD_OFFSET } from './layout.ts';
+import { HEAD_OFFSET, TAIL_OFFSET } from './layout.ts';
 
 /** How records are put for plugins: what the log's lines hold, as auditd.conf says. */
 export interface RecordForm {
@@ -19,12 +19,16 @@ export class RingRenderer {
   /** @param memory  The ring's: native/ring/layout.h. Null: there is none, and only single lines come. */
   constructor(memory: ArrayBuffer | null, form: RecordForm) {
     this.#memory = memory;
-    this.#words = memory === null ? null : new Uint32Array(memory, 0, HEAD_OFFSET / 4 + 1);
+    this.#words = memory === null ? null : new Uint32Array(memory, 0, TAIL_OFFSET / 4 + 1);
     this.#form = form;
   }
 
   set form(form: RecordForm) {
     this.#form = form;
+  }
+
+  get tail(): number {
+    return this.#words === null ? 0 : Atomics.load(this.#words, TAIL_OFFSET / 4);
   }
 
   get head(): number {

@@ -6,6 +6,7 @@ import type { StreamFormat } from './streamFormat.ts';
 
 /** Numbered records: `n\n`, or `<n>` in binary. Index numbers may begin anywhere below 2^32. */
 class Numbers implements RecordRenderer {
+  readonly tail: number;
   head: number;
   readonly first: number;
   rendered = 0;
@@ -13,6 +14,7 @@ class Numbers implements RecordRenderer {
   constructor(first = 0) {
     this.first = first;
     this.head = first;
+    this.tail = first;
   }
 
   add(count: number): void {
@@ -147,6 +149,16 @@ t.test('Without plugins nothing is made, and who comes later begins with what co
   renderer.add(1);
   dispatcher.advance();
   t.equal(plugin.got, '5\n');
+});
+
+t.test('What an earlier process left in the ring comes first', async t => {
+  const renderer = new Numbers();
+  renderer.add(5);
+  const dispatcher = new Dispatcher({ renderer, pause: async () => undefined });
+  const plugin = new Collector('a');
+  dispatcher.setPlugins([plugin]);
+  dispatcher.advance();
+  t.equal(plugin.got, upTo(5));
 });
 
 t.test('What an earlier process gave away is not given again', async t => {

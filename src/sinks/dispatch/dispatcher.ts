@@ -4,6 +4,8 @@ import type { StreamFormat } from './streamFormat.ts';
 
 /** Records by their index numbers, free-running modulo 2^32, and the form in which plugins read them. */
 export interface RecordRenderer {
+  /** The first record that there is: what an earlier process left comes first. */
+  readonly tail: number;
   /** One past the last record that there is. */
   readonly head: number;
   /** Writes records from `start` up to `end` to `out`, as far as whole ones fit. `next` is the first that did not. */
@@ -55,7 +57,7 @@ export class Dispatcher {
   /** @param next  The first record to give away, where an earlier process has given away others. */
   constructor(options: DispatcherOptions, next: number | null = null) {
     this.#options = options;
-    this.#next = next ?? options.renderer.head;
+    this.#next = next ?? options.renderer.tail;
   }
 
   get plugins(): readonly Plugin[] {

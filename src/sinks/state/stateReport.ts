@@ -211,7 +211,7 @@ function* networkLines({ isListening, counters }: NetworkState): Generator<strin
 }
 
 function* pluginLines(plugins: PluginState): Generator<string> {
-  if (plugins.active > 0) yield `plugin memory = ${kib(plugins.slabBytes)}`;
+  if (plugins.each.length > 0) yield `plugin memory = ${kib(plugins.slabBytes)}`;
   for (const plugin of plugins.each) {
     const name = `plugin ${plugin.name}`;
     const process = plugin.pid === null ? '' : `, pid ${plugin.pid}`;
