@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { SystemError } from '../base/errors.ts';
 import type { AuparseAddon } from './auparse.ts';
 import type { ControlAddon } from './control.ts';
+import type { DispatchAddon } from './dispatch.ts';
 import type { ReportAddon } from './report.ts';
 
 /** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
