@@ -7,23 +7,18 @@
 
 namespace audit {
 
-void TextWriter::Append(const Event& event, std::string* out, std::string* errors) {
+void TextWriter::Append(const Event& event, std::string* out, std::string*) {
   LibraryEvents events(event);
   Event part;
   while (events.Next(&part)) {
     cursor_.Reset(part.stamp.seconds == 0 ? WithoutFields(part, &heads_) : part);
-    AppendLine(out, errors);
+    AppendLine(out);
   }
   cursor_.Clear();
 }
 
-void TextWriter::AppendLine(std::string* out, std::string* errors) {
+void TextWriter::AppendLine(std::string* out) {
   const Normalized& normalized = normalizer_.Normalize(cursor_, WantedAttributes::kNone);
-  if (!normalized.is_understood) {
-    *errors += "error normalizing ";
-    *errors += cursor_.type_name().empty() ? "(null)" : cursor_.type_name();
-    *errors += '\n';
-  }
   if (cursor_.event().has_node) {
     *out += "On ";
     *out += cursor_.Interpret();

@@ -17,11 +17,12 @@ class TextWriter {
   TextWriter(EventCursor& cursor, Normalizer& normalizer, LocalTime& time, bool debug) noexcept
       : cursor_(cursor), normalizer_(normalizer), time_(time), debug_(debug) {}
 
-  // Appends the lines of an event as the tools group it, mostly one. What goes to stderr, whole lines, to `errors`.
+  // Appends the lines of an event as the tools group it, mostly one. `errors` gets nothing: what is not understood, the
+  // line says. It is there so that writers can stand for one another.
   void Append(const Event& event, std::string* out, std::string* errors);
 
  private:
-  void AppendLine(std::string* out, std::string* errors);
+  void AppendLine(std::string* out);
   void AppendSubject(const Normalized& normalized, std::string* out);
   void AppendObject(const Normalized& normalized, std::string* out);
   std::string_view ObjectText(const Normalized& normalized);

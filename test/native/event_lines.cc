@@ -1,13 +1,11 @@
 // Prints a log's events as `ausearch --format csv`, `text` or `json` does when it is given nothing to search for.
 //
 //   event_lines csv|text|json [--extra-keys] [--extra-labels] [--extra-obj2] [--extra-time] [--debug] [--escape MODE]
-//               [--only FILE] [--repeat N] LOG
+//               [--repeat N] LOG
 //
-// --only: lines of `audit(SEC.MS:SERIAL`; only events with a record of such a stamp. --repeat reads the log N times.
+// --repeat reads the log N times.
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <set>
 #include <string>
 
 #include "native/format/name_cache.h"
@@ -15,6 +13,7 @@
 #include "native/normalize/json_writer.h"
 #include "native/normalize/text_writer.h"
 #include "native/scan/engine.h"
+#include "native/search/extract.h"
 #include "native/system/accounts.h"
 #include "native/system/user_numbers.h"
 
@@ -27,8 +26,6 @@ struct Choices {
   audit::CsvColumns columns;
   bool debug = false;
   audit::EscapeMode escape = audit::EscapeMode::kTty;
-  bool is_chosen = false;
-  std::set<std::string> chosen;
   int repeat = 1;
   std::string log;
 };
@@ -46,7 +43,7 @@ class LinePrinter : public audit::Consumer {
         json_(cursor_, normalizer_) {}
 
   void Consume(const audit::Event& event, audit::Output* output) override {
-    if (choices_.is_chosen && !IsChosen(event)) return;
+    if (!extractor_.Extract(event)) return;  // malformed to a search, even to one for everything
     output->matches++;
     switch (choices_.format) {
       case LineFormat::kCsv:
@@ -63,18 +60,8 @@ class LinePrinter : public audit::Consumer {
   const std::string& errors() const { return errors_; }
 
  private:
-  bool IsChosen(const audit::Event& event) const {
-    for (size_t i = 0; i < event.count; i++) {
-      const std::string_view text = event.records[i].text;
-      const size_t start = text.find("audit(");
-      if (start == std::string_view::npos) continue;
-      const size_t end = text.find_first_of(") ", start);
-      if (choices_.chosen.count(std::string(text.substr(start, end - start))) > 0) return true;
-    }
-    return false;
-  }
-
   const Choices& choices_;
+  audit::Extractor extractor_{0};
   audit::NameCache names_{audit::kSystemAccounts};
   audit::SystemUserNumbers users_;
   audit::Interpreter interpreter_;
@@ -125,10 +112,6 @@ Choices Parse(int count, char** arguments) {
       choices.escape = EscapeNamed(arguments[++index]);
     } else if (word == "--repeat" && index + 1 < count) {
       choices.repeat = std::atoi(arguments[++index]);
-    } else if (word == "--only" && index + 1 < count) {
-      choices.is_chosen = true;
-      std::ifstream list(arguments[++index]);
-      for (std::string line; std::getline(list, line);) choices.chosen.insert(line);
     } else {
       choices.log = word;
     }

@@ -20,7 +20,7 @@ const bool kUtc = [] {
 constexpr std::string_view kTime = "At 22:13:20 11/14/23 ";
 
 std::string Sentence(const LoggedEvent& logged) {
-  const std::string line = AsText(logged).lines;
+  const std::string line = AsText(logged);
   return line.substr(0, kTime.size()) == kTime ? line.substr(kTime.size()) : line;
 }
 
@@ -125,8 +125,8 @@ TEST("An event without a call is not understood and says so once") {
   event.Cwd("/").Path("/x", "NORMAL");
   EQUAL(AsCsv(event).lines, ",CWD,11/14/23,22:13:20,7,,,,,,,,,,\n");
   EQUAL(AsCsv(event).errors, "error normalizing CWD\n");
-  EQUAL(AsText(event).lines, std::string(kTime) + " did-unknown \n");
-  EQUAL(AsText(event, true).lines, std::string(kTime) + " error on type:1307\ndid-unknown \n");
+  EQUAL(AsText(event), std::string(kTime) + " did-unknown \n");
+  EQUAL(AsText(event, true), std::string(kTime) + " error on type:1307\ndid-unknown \n");
 }
 
 TEST("Records behind a final one are an event of their own, and EOE is none") {
@@ -136,19 +136,18 @@ TEST("Records behind a final one are an event of their own, and EOE is none") {
       .Add("EOE", "")
       .Add("USER_END", "pid=1 uid=0 auid=1000 ses=1 msg='op=x terminal=ssh res=success'")
       .Add("USER_START", "pid=1 uid=0 auid=1000 ses=1 msg='op=x terminal=ssh res=success'");
-  EQUAL(AsText(event).lines, std::string(kTime) +
-                                 "alice, acting as root, successfully opened-file using /usr/bin/tool\n" +
-                                 std::string(kTime) + "alice, acting as root, successfully ended-session ssh \n" +
-                                 std::string(kTime) + "alice, acting as root, successfully started-session ssh \n");
+  EQUAL(AsText(event), std::string(kTime) + "alice, acting as root, successfully opened-file using /usr/bin/tool\n" +
+                           std::string(kTime) + "alice, acting as root, successfully ended-session ssh \n" +
+                           std::string(kTime) + "alice, acting as root, successfully started-session ssh \n");
 }
 
 TEST("A node of no name is no record to the library") {
   LoggedEvent event;
   event.Line("node= type=USER msg=audit(1700000000.123:7): addr=1.1.1.1");
-  EQUAL(AsText(event).lines, "");
+  EQUAL(AsText(event), "");
   LoggedEvent named;
   named.Line("node=h1 type=USER msg=audit(1700000000.123:7): addr=1.1.1.1");
-  EQUAL(AsText(named).lines, "On h1 at 22:13:20 11/14/23  sent-message 1.1.1.1 \n");
+  EQUAL(AsText(named), "On h1 at 22:13:20 11/14/23  sent-message 1.1.1.1 \n");
 }
 
 TEST("Names behind 0x1D do not count when a NUL ends them") {
@@ -168,7 +167,7 @@ TEST("Names behind 0x1D do not count when a NUL ends them") {
 TEST("At time 0 types are all that is known") {
   LoggedEvent event;
   event.Line("type=USER_LOGIN msg=audit(0.000:7): pid=1 uid=0 auid=1000 ses=1 msg='id=1000 terminal=ssh res=success'");
-  EQUAL(AsText(event).lines, "At 00:00:00 01/01/70  logged-in \n");
+  EQUAL(AsText(event), "At 00:00:00 01/01/70  logged-in \n");
 }
 
 TEST("Times beyond every calendar leave their columns empty") {
