@@ -271,6 +271,10 @@ class Pipeline {
       result.damaged.push_back({damaged.file, damaged.damage});
     result.stats.bytes = reader_.RawBytes();
     result.stats.lines = counts_;
+    result.stats.lines.lines += options_.passed_over.lines;
+    result.stats.lines.records += options_.passed_over.records;
+    result.stats.lines.malformed += options_.passed_over.malformed;
+    result.stats.lines.cut += options_.passed_over.cut;
     result.stats.groups = grouper_.Stats();
     result.stats.consumed = consumed_;
     result.stats.matches = matches_;

@@ -115,6 +115,7 @@ struct ScanOptions {
   int pause_milliseconds = 3000;
   ScanControl* control = nullptr;
   BadStampWatcher* bad_stamps = nullptr;
+  LineCounts passed_over;  // of what an index says need not be read: added to the result's
 };
 
 struct ScanStats {

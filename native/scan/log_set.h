@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,12 @@ struct LogInput {
   // looked for under the names it may have been moved to. 0: whatever has the name.
   dev_t device = 0;
   ino_t inode = 0;
+  // Parts of a plain file, whole lines each, in order: only they are read. Null: all of it. From an index (index.h).
+  struct Range {
+    uint64_t offset;
+    uint64_t size;
+  };
+  std::shared_ptr<const std::vector<Range>> ranges;
 
   static LogInput File(std::string path);
   static LogInput Descriptor(int descriptor, std::string name);

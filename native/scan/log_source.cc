@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace audit {
@@ -54,6 +55,13 @@ std::unique_ptr<LogSource> LogSource::Open(const LogInput& input) {
       const off_t at = lseek(source->descriptor_, 0, SEEK_CUR);
       source->offset_ = at < 0 ? 0 : at;
     }
+    if (input.ranges != nullptr) {
+      source->ranges_ = input.ranges;
+      source->has_started_ = true;  // an index is for text
+      source->size_ = 0;
+      for (const LogInput::Range& range : *input.ranges) source->size_ += range.size;
+      return source;
+    }
     posix_fadvise(source->descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
   }
   return source;
@@ -75,9 +83,24 @@ ssize_t LogSource::Read(char* to, size_t size) {
   return has_started_ ? ReadRaw(to, size) : ReadStart(to, size);
 }
 
+bool LogSource::NextRange() noexcept {
+  if (next_range_ == ranges_->size()) return false;
+  const LogInput::Range& range = (*ranges_)[next_range_++];
+  passed_over_ += range.offset - static_cast<uint64_t>(offset_);
+  offset_ = static_cast<off_t>(range.offset);
+  left_in_range_ = range.size;
+  return true;
+}
+
 // Never by mapping: a file that is truncated while it is read ends early, and does not end this process.
 ssize_t LogSource::ReadRaw(char* to, size_t size) noexcept {
   ssize_t count;
+  if (ranges_ != nullptr) {
+    while (left_in_range_ == 0) {
+      if (!NextRange()) return 0;
+    }
+    size = std::min<uint64_t>(size, left_in_range_);
+  }
   if (descriptor_ < 0) {
     const auto at = static_cast<size_t>(offset_);
     count = static_cast<ssize_t>(bytes_.size() - at < size ? bytes_.size() - at : size);
@@ -88,6 +111,7 @@ ssize_t LogSource::ReadRaw(char* to, size_t size) noexcept {
     } while (count < 0 && errno == EINTR);
   }
   if (count > 0) offset_ += count;
+  if (count > 0 && ranges_ != nullptr) left_in_range_ -= static_cast<uint64_t>(count);
   return count;
 }
 

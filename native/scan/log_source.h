@@ -37,8 +37,8 @@ class LogSource {
   bool IsGzip() const noexcept { return gzip_ != nullptr; }
   // Compressed bytes that were read and not looked at: Read() may give something without waiting.
   bool HasBuffered() const noexcept;
-  // Of the input, so far; compressed bytes when it is compressed.
-  uint64_t RawBytes() const noexcept { return static_cast<uint64_t>(offset_); }
+  // Of the input, so far; compressed bytes when it is compressed; without what ranges leave out.
+  uint64_t RawBytes() const noexcept { return static_cast<uint64_t>(offset_) - passed_over_; }
   // 0: not known.
   uint64_t RawSize() const noexcept { return size_; }
   Damage Found() const noexcept { return damage_; }
@@ -50,6 +50,7 @@ class LogSource {
 
   LogSource() = default;
   ssize_t ReadRaw(char* to, size_t size) noexcept;
+  bool NextRange() noexcept;
   ssize_t ReadStart(char* to, size_t size);
   ssize_t ReadGzip(char* to, size_t size);
 
@@ -59,6 +60,10 @@ class LogSource {
   bool has_started_ = false;
   std::string_view bytes_;
   off_t offset_ = 0;
+  std::shared_ptr<const std::vector<LogInput::Range>> ranges_;
+  size_t next_range_ = 0;
+  uint64_t left_in_range_ = 0;
+  uint64_t passed_over_ = 0;
   uint64_t size_ = 0;
   std::unique_ptr<Gzip> gzip_;
   Damage damage_ = Damage::kNone;

@@ -1,14 +1,19 @@
 // Prints a log's events as `ausearch --raw` does, for tests and measurements.
 //
-//   scan_events [--library] [--timeout N] [--start N] [--end N] [--needle TEXT]… [--threads N] [--stats] [--set] FILE…
+//   scan_events [--library] [--timeout N] [--start N] [--end N] [--needle TEXT]… [--threads N] [--stats] [--set]
+//   [--index]
+//               [--term FIELDTEXT]… FILE…
 //
 // Without FILE: standard input. --library ends each event with an empty line; --set takes FILE for a rotated set.
+// --index makes an index of every FILE; each --term (ktext, x, f, u, p, s: native/scan/index.h) has to be met, with the
+// indexes there are.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include "native/scan/engine.h"
+#include "native/scan/index.h"
 
 namespace {
 
@@ -44,7 +49,8 @@ class BadStampPrinter : public audit::BadStampWatcher {
 
 int main(int count, char** arguments) {
   audit::ScanOptions options;
-  bool stats = false, is_set = false, quiet = false;
+  audit::IndexQuery query;
+  bool makes_index = false, stats = false, is_set = false, quiet = false;
   for (int index = 1; index < count; index++) {
     const std::string_view word = arguments[index];
     const auto number = [&] { return std::strtoll(arguments[++index], nullptr, 10); };
@@ -69,6 +75,11 @@ int main(int count, char** arguments) {
       quiet = true;
     } else if (word == "--follow") {
       options.follow = true;
+    } else if (word == "--index") {
+      makes_index = true;
+    } else if (word == "--term") {
+      const std::string term = arguments[++index];
+      query.all_of.push_back({{static_cast<audit::IndexField>(term[0]), term.substr(1)}});
     } else if (word == "--set") {
       is_set = true;
     } else if (is_set) {
@@ -78,6 +89,19 @@ int main(int count, char** arguments) {
     }
   }
   if (options.inputs.empty()) options.inputs.push_back(audit::LogInput::Descriptor(0, "stdin"));
+  if (makes_index) {
+    for (const audit::LogInput& input : options.inputs) {
+      const audit::IndexBuilt built = audit::BuildIndex(input.path, nullptr);
+      std::fprintf(stderr, "%s built=%d error=%d bytes=%llu chunks=%u\n", built.path.c_str(), built.is_built,
+                   built.error, static_cast<unsigned long long>(built.bytes), built.chunks);
+    }
+    return 0;
+  }
+  if (!query.all_of.empty()) {
+    const audit::IndexUse use = audit::NarrowWithIndex(query, &options);
+    std::fprintf(stderr, "index used=%u absent=%u refused=%u skipped=%llu\n", use.used, use.absent, use.refused,
+                 static_cast<unsigned long long>(use.skipped_bytes));
+  }
   BadStampPrinter bad_stamps;
   options.bad_stamps = &bad_stamps;
   std::vector<std::unique_ptr<RawPrinter>> printers;
