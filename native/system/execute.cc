@@ -21,6 +21,9 @@ int Execute(const char* path, char* const* arguments, char* const* environment, 
     if (fcntl(kept[i], F_GETFD) < 0) return errno;
   }
   SetCloseOnExec(kept, count, 0);
+  // Node closes these too (uv_disable_stdio_inheritance); the program would get its first files under their numbers.
+  const int standard[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  SetCloseOnExec(standard, 3, 0);
   sigset_t none, before;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, &before);
@@ -28,6 +31,7 @@ int Execute(const char* path, char* const* arguments, char* const* environment, 
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   SetCloseOnExec(kept, count, FD_CLOEXEC);
+  SetCloseOnExec(standard, 3, FD_CLOEXEC);
   return error;
 }
 

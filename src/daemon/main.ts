@@ -11,12 +11,14 @@ import { Daemon, StartFailure } from './daemon.ts';
 import { takeHeldDescriptors } from './heldDescriptors.ts';
 import { type DaemonMessages, openMessages, openSyslog } from './messages.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
+import { ensureRunDirectory } from './pidFile.ts';
 import { Priority } from './priority.ts';
 import { mayControlAudit } from './processFacts.ts';
 import { ServiceManager } from './serviceManager.ts';
 import { Signals } from './signals.ts';
 import { Succession } from './succession.ts';
 import { PREFLIGHT_RING_FD, Successor, takeDescent } from './successor.ts';
+import { becomeKeeper } from './supervised.ts';
 import { PACKAGE_VERSION, REFERENCE_VERSION } from './version.ts';
 
 const EXIT_STARTUP = 1;
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
 }
 
 async function start(options: DaemonOptions): Promise<number> {
+  if (options.isSupervised) return supervise(options);
   // In a daemon that an upgrade tries, whatever fails from here on leads back to the version before.
   const descent = takeDescent(process.env);
   const held = takeHeldDescriptors(process.env, process.pid, addon.isOpen);
@@ -140,6 +143,27 @@ async function start(options: DaemonOptions): Promise<number> {
   } finally {
     signals.close();
   }
+}
+
+// Returns only when it fails; it has said why.
+function supervise(options: DaemonOptions): number {
+  const messages = openMessages('stderr', 'info');
+  const configuration = readConfiguration(resolve(options.configDirectory), options.allowsLinks, messages);
+  if (configuration === null) return EXIT_CONFIGURATION;
+  if (!mayControlAudit()) {
+    process.stderr.write(`${NO_PRIVILEGE}\n`);
+    return EXIT_PRIVILEGE;
+  }
+  const script = process.argv[1] ?? fileURLToPath(import.meta.url);
+  const daemon = [process.execPath, ...process.execArgv, script, ...absoluteArguments(options), '-n'];
+  const { runDirectory } = configuration.node;
+  try {
+    ensureRunDirectory(runDirectory);
+    becomeKeeper(daemon, runDirectory, !options.isForeground && options.forks);
+  } catch (error) {
+    messages.error(`Cannot start the keeper (${reasonOf(error)})`);
+  }
+  return EXIT_STARTUP;
 }
 
 // Everything has been loaded when this runs: what is left to see is the configuration and the ring.

@@ -9,6 +9,7 @@ const DEFAULTS: DaemonOptions = {
   startupState: 'enable',
   configDirectory: '/etc/audit',
   source: { kind: 'daemon' },
+  isSupervised: false,
 };
 
 const split = (line: string) => (line === '' ? [] : line.split(' ').map(word => (word === "''" ? '' : word)));

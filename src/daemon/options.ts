@@ -11,6 +11,8 @@ export interface DaemonOptions {
   /** Holds auditd.conf and node-auditd.conf (-c), as given: resolve it before the daemon changes directory to `/`. */
   readonly configDirectory: string;
   readonly source: RecordSource;
+  /** Under a keeper of its own, which starts it again and holds its descriptors meanwhile (--supervise). */
+  readonly isSupervised: boolean;
 }
 
 export type StartupState = 'disable' | 'enable' | 'nochange';
@@ -50,6 +52,7 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
     startupState: 'enable',
     configDirectory: '/etc/audit',
     source: { kind: 'daemon' },
+    isSupervised: false,
   };
   let hasOperand = false;
   let isCheck = false;
@@ -75,6 +78,9 @@ export function parseDaemonOptions(args: readonly string[]): CommandLine {
   }
   if (isCheck && draft.source.kind !== 'daemon') {
     return usage('auditd: --check excludes --observe and --replay\n');
+  }
+  if (draft.isSupervised && draft.source.kind !== 'daemon') {
+    return usage('auditd: --supervise excludes --observe and --replay\n');
   }
   if (hasOperand) return usage('');
   const { configDirectory, allowsLinks } = draft;
@@ -145,6 +151,13 @@ const OPTIONS: readonly Option[] = [
     argument: 'FILE',
     help: 'read a recorded log and not the kernel; - is stdin',
     apply: replay,
+  },
+  {
+    short: null,
+    long: 'supervise',
+    argument: null,
+    help: 'start it again when it dies, and lose no record',
+    apply: () => ({ isSupervised: true }),
   },
   {
     short: null,

@@ -8,7 +8,7 @@ import { openAuditControl } from '../../control/openAuditControl.ts';
 import type { ArgumentInterpreter, RuleArgument } from '../../control/ruleText.ts';
 import { type MachineName, machineByName } from '../../tables/machines.ts';
 import { groupLookup, userLookup } from './accounts.ts';
-import type { DaemonSignal } from './daemonSignal.ts';
+import { type DaemonSignal, signalNumber } from './daemonSignal.ts';
 import { type Output, standardOutput } from './output.ts';
 import { identifyProcess, waitForExit } from './waitForExit.ts';
 
@@ -48,7 +48,7 @@ export function thisHost(): Host {
     sender,
     signal: (pid, signal) => {
       const daemon = identifyProcess(pid);
-      process.kill(pid, signal);
+      process.kill(pid, signalNumber(signal));
       if (signal === 'SIGTERM') waitForExit(daemon);
     },
     interpretArgument: argumentText,
