@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "auparse/auparse_addon.h"
+#include "auparse/json_feed_addon.h"
 #include "control/control_addon.h"
 #include "dispatch/dispatch_addon.h"
 #include "reader/reader_addon.h"
@@ -16,6 +17,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   audit::ExportSystem(env, exports);
   audit::ExportAuparse(env, exports);
   audit::ExportDispatch(env, exports);
+  audit::ExportJsonFeed(env, exports);
   return InitControl(env, exports);
 }
 

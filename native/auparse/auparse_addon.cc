@@ -236,31 +236,29 @@ class LogFeedObject final : public Napi::ObjectWrap<LogFeedObject> {
       ThrowArguments(info.Env(), "feed(bytes)");
       return info.Env().Undefined();
     }
-    std::vector<ReadEvent> events;
-    feed_.Feed(BytesOf(info[0]), &events);
-    return EventsToJs(info.Env(), events);
+    return Handed(info.Env(), feed_.Feed(BytesOf(info[0])));
   }
 
   // age(nowSeconds): events
   Napi::Value Age(const Napi::CallbackInfo& info) {
-    std::vector<ReadEvent> events;
-    feed_.Age(info[0].ToNumber().Int64Value(), &events);
-    return EventsToJs(info.Env(), events);
+    return Handed(info.Env(), feed_.Age(info[0].ToNumber().Int64Value()));
   }
 
   Napi::Value Flush(const Napi::CallbackInfo& info) {
-    std::vector<ReadEvent> events;
-    feed_.Flush(&events);
-    return EventsToJs(info.Env(), events);
+    return Handed(info.Env(), feed_.Flush());
   }
 
   Napi::Value End(const Napi::CallbackInfo& info) {
-    std::vector<ReadEvent> events;
-    feed_.End(&events);
-    return EventsToJs(info.Env(), events);
+    return Handed(info.Env(), feed_.End());
   }
 
   void Reset(const Napi::CallbackInfo&) { feed_.Reset(); }
+
+  static Napi::Value Handed(Napi::Env env, EventBatch* batch) {
+    std::vector<ReadEvent> events;
+    TakeEvents(batch, &events);
+    return EventsToJs(env, events);
+  }
 
   Napi::Value Counts(const Napi::CallbackInfo& info) { return CountsToJs(info.Env(), feed_.Counts()); }
 

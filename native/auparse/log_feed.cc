@@ -24,7 +24,8 @@ void LogFeed::Reset() {
   grouper_.reset(new Grouper(GroupRules::kLibrary, timeout_seconds_));
 }
 
-void LogFeed::Feed(std::string_view bytes, std::vector<ReadEvent>* events) {
+EventBatch* LogFeed::Feed(std::string_view bytes) {
+  batch_.Clear();
   grouper_->HandOnComplete(&batch_);
   const size_t last = bytes.rfind('\n');
   if (last == std::string_view::npos) {
@@ -42,25 +43,29 @@ void LogFeed::Feed(std::string_view bytes, std::vector<ReadEvent>* events) {
     TakeLines(bytes.substr(0, end));
     Keep(bytes.substr(end));
   }
-  TakeEvents(&batch_, events);
+  return &batch_;
 }
 
-void LogFeed::Age(int64_t now, std::vector<ReadEvent>* events) {
+EventBatch* LogFeed::Age(int64_t now) {
+  batch_.Clear();
   grouper_->Age(now, &batch_);
-  TakeEvents(&batch_, events);
+  return &batch_;
 }
 
-void LogFeed::Flush(std::vector<ReadEvent>* events) {
+EventBatch* LogFeed::Flush() {
+  batch_.Clear();
   grouper_->Finish(GroupEnd::kCompleteAll, &batch_);
-  TakeEvents(&batch_, events);
+  return &batch_;
 }
 
-void LogFeed::End(std::vector<ReadEvent>* events) {
+EventBatch* LogFeed::End() {
+  batch_.Clear();
   if (!carry_.empty()) {
     TakeLines(carry_);
     carry_.clear();
   }
-  Flush(events);
+  grouper_->Finish(GroupEnd::kCompleteAll, &batch_);
+  return &batch_;
 }
 
 // Of a line that is too long, so much is kept as makes it count as cut.

@@ -15,14 +15,15 @@ class LogFeed {
  public:
   explicit LogFeed(uint32_t timeout_seconds);
 
-  // Takes bytes, whole lines or not; appends the events that are to be handed on now. An unfinished line is kept.
-  void Feed(std::string_view bytes, std::vector<ReadEvent>* events);
-  // Completes what is older than the timeout, and appends it. `now` in seconds.
-  void Age(int64_t now, std::vector<ReadEvent>* events);
-  // Completes and appends all that is held; an unfinished line stays.
-  void Flush(std::vector<ReadEvent>* events);
+  // Takes bytes, whole lines or not, and gives the events that are to be handed on now. An unfinished line is kept.
+  // As with all four, the events live until the next call.
+  EventBatch* Feed(std::string_view bytes);
+  // Completes what is older than the timeout. `now` in seconds.
+  EventBatch* Age(int64_t now);
+  // Completes all that is held; an unfinished line stays.
+  EventBatch* Flush();
   // The same, and the unfinished line is one.
-  void End(std::vector<ReadEvent>* events);
+  EventBatch* End();
   // Back to the start: what is held is dropped.
   void Reset();
 

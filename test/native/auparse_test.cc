@@ -1,7 +1,10 @@
 // The live feed and the view of one event.
+#include <algorithm>
+
 #include "check.h"
 #include "interpret_support.h"
 #include "native/auparse/event_view.h"
+#include "native/auparse/json_feed.h"
 #include "native/auparse/log_feed.h"
 #include "native/auparse/log_reader.h"
 
@@ -30,13 +33,14 @@ TEST("A feed takes bytes as they come") {
   for (const size_t step : {size_t{1}, size_t{7}, text.size()}) {
     audit::LogFeed feed(2);
     std::vector<audit::ReadEvent> events;
-    for (size_t at = 0; at < text.size(); at += step) feed.Feed(std::string_view(text).substr(at, step), &events);
+    for (size_t at = 0; at < text.size(); at += step)
+      audit::TakeEvents(feed.Feed(std::string_view(text).substr(at, step)), &events);
     EQUAL(Serials(events), "1/2 2/1 ");
     EQUAL(feed.Counts().open_events, 1);
     EQUAL(feed.Counts().lines.malformed, 1);
-    feed.Age(101, &events);
+    audit::TakeEvents(feed.Age(101), &events);
     EQUAL(events.size(), 2);
-    feed.Age(102, &events);
+    audit::TakeEvents(feed.Age(102), &events);
     EQUAL(Serials(events), "1/2 2/1 3/1 ");
     EQUAL(events[2].places[0].line, 5);
   }
@@ -47,10 +51,10 @@ TEST("An unfinished line is kept by a flush and is a line at the end") {
   std::vector<audit::ReadEvent> events;
   std::string line = Stamped("USER_AUTH", 100, 1);
   line.pop_back();
-  feed.Feed(line, &events);
-  feed.Flush(&events);
+  audit::TakeEvents(feed.Feed(line), &events);
+  audit::TakeEvents(feed.Flush(), &events);
   EQUAL(events.size(), 0);
-  feed.End(&events);
+  audit::TakeEvents(feed.End(), &events);
   EQUAL(Serials(events), "1/1 ");
 }
 
@@ -58,11 +62,26 @@ TEST("A line without an end costs no memory without end") {
   audit::LogFeed feed(2);
   std::vector<audit::ReadEvent> events;
   const std::string piece(1 << 20, 'x');
-  for (int i = 0; i < 50; i++) feed.Feed(piece, &events);
-  feed.Feed("\n" + Stamped("USER_AUTH", 100, 1), &events);
-  feed.Flush(&events);
+  for (int i = 0; i < 50; i++) audit::TakeEvents(feed.Feed(piece), &events);
+  audit::TakeEvents(feed.Feed("\n" + Stamped("USER_AUTH", 100, 1)), &events);
+  audit::TakeEvents(feed.Flush(), &events);
   EQUAL(Serials(events), "1/1 ");
   EQUAL(feed.Counts().lines.cut, 1);
+}
+
+TEST("A JSON feed gives a line for each event, and none for its mark of the end") {
+  audit::JsonFeed feed(2);
+  std::string lines;
+  feed.Feed(Stamped("SYSCALL", 100, 1) + Stamped("EOE", 100, 1) + Stamped("USER_AUTH", 100, 2), &lines);
+  feed.Feed(Stamped("SYSCALL", 100, 3), &lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 2);
+  OK(lines.find("\"serial\":1,") < lines.find("\"serial\":2,"));
+  EQUAL(feed.open_events(), 1);
+  feed.Age(101, &lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 2);
+  feed.End(&lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 3);
+  EQUAL(feed.open_events(), 0);
 }
 
 TEST("A reader gives the events of several inputs as of one") {

@@ -1,0 +1,28 @@
+#include "json_feed.h"
+
+#include <time.h>
+
+#include "../system/accounts.h"
+
+namespace audit {
+
+JsonFeed::JsonFeed(uint32_t timeout_seconds)
+    : feed_(timeout_seconds),
+      names_(kSystemAccounts),
+      interpreter_(names_, {EscapeMode::kRaw, KnownMachines::kAll}),
+      cursor_(interpreter_),
+      normalizer_(users_, NotedPlaces::kTrue),
+      writer_(cursor_, normalizer_) {}
+
+void JsonFeed::Feed(std::string_view bytes, std::string* lines) { Write(*feed_.Feed(bytes), lines); }
+void JsonFeed::Age(int64_t now, std::string* lines) { Write(*feed_.Age(now), lines); }
+void JsonFeed::End(std::string* lines) { Write(*feed_.End(), lines); }
+
+void JsonFeed::Write(const EventBatch& batch, std::string* lines) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  names_.Tick(static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000 + 1);
+  for (const Event& event : batch.events) writer_.Append(event, lines);
+}
+
+}  // namespace audit
