@@ -148,9 +148,7 @@ std::string_view EventCursor::field_value() {
   return state.fields[state.field].value;
 }
 
-FieldType EventCursor::field_type() {
-  return HasField() ? TypeAt(record_, field_number()) : FieldType::kUnclassified;
-}
+FieldType EventCursor::field_type() { return HasField() ? TypeAt(record_, field_number()) : FieldType::kUnclassified; }
 
 FieldType EventCursor::TypeAt(size_t record, size_t field) {
   const RecordFields& fields = State(record).fields;

@@ -45,15 +45,20 @@ void RecordPrinter::AppendPlain(std::string_view text, std::string* out) {
 }
 
 void RecordPrinter::Append(const Record& record, std::string* out) {
-  if (record.has_node) out->append("node=").append(record.node) += ' ';
+  if (record.has_node) {
+    out->append("node=");
+    AppendPlain(record.node, out);
+    *out += ' ';
+  }
   AppendHead(record, out);
   time_.AppendDateTime(record.stamp.seconds, out);
   LogTime::AppendMilliAndSerial(record.stamp.milliseconds, record.stamp.serial, out);
   out->append(") ");
-  // The body starts with the colon, which the record's offset has passed.
+  // The body starts behind the time's parenthesis, with a colon that the record's offset has passed.
   std::string_view body = record.text;
-  const size_t close = body.substr(0, record.body).rfind(')');
-  body.remove_prefix(close == std::string_view::npos ? record.body : close + 1);
+  const size_t node = record.has_node ? static_cast<size_t>(record.node.data() - body.data()) + record.node.size() : 0;
+  const size_t close = body.find(')', std::min(body.find('(', node), body.size()));
+  body.remove_prefix(close == std::string_view::npos ? std::min<size_t>(record.body, body.size()) : close + 1);
   AppendBody(body, record, out);
   *out += '\n';
 }

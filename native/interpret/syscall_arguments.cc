@@ -582,9 +582,4 @@ void AppendSyscallArgument(unsigned index, std::string_view value, const CallCon
   AppendKind(kind_cache.Of(*call.machine, call.syscall, name)[index], value, call, names, out);
 }
 
-void AppendArgumentOf(std::string_view syscall, unsigned index, std::string_view value, const CallContext& call,
-                      Names& names, std::string* out) {
-  AppendKind(KindOf(syscall, index), value, call, names, out);
-}
-
 }  // namespace audit

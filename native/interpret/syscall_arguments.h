@@ -15,10 +15,6 @@ namespace audit {
 void AppendSyscallArgument(unsigned index, std::string_view value, const CallContext& call, Names& names,
                            std::string* out);
 
-// The same for a call by its name; a machine decides what a socket option's number means.
-void AppendArgumentOf(std::string_view syscall, unsigned index, std::string_view value, const CallContext& call,
-                      Names& names, std::string* out);
-
 // Appends the name of an account.
 void AppendUser(uint32_t uid, Names& names, std::string* out);
 void AppendGroup(uint32_t gid, Names& names, std::string* out);
