@@ -35,6 +35,8 @@ import { checkMailDomain } from './config/mailDomain.ts';
 import { systemFacts } from './config/systemFacts.ts';
 import { type Configuration, readConfiguration, say } from './configuration.ts';
 import { type FlowFacts, FlowWatch } from './flowWatch.ts';
+import { readHandedPlugins, writeHandedPlugins } from './handedPlugins.ts';
+import { PLUGINS_NAME } from './heldDescriptors.ts';
 import { KernelAudit } from './kernelAudit.ts';
 import { KernelLog } from './kernelLog.ts';
 import { connectionLimit } from './listener/connectionLimit.ts';
@@ -47,7 +49,7 @@ import { machineNames, NodeNameError, resolveNodeName } from './nodeName.ts';
 import type { DaemonOptions } from './options.ts';
 import { ensureRunDirectory, PidFile } from './pidFile.ts';
 import { pluginState } from './plugins/pluginState.ts';
-import { Plugins } from './plugins/plugins.ts';
+import { type HandedPlugins, Plugins } from './plugins/plugins.ts';
 import type { Priority } from './priority.ts';
 import { describeSelf, describeUnregisteredSender, kernelRelease, processName } from './processFacts.ts';
 import { RecordPath } from './recordPath.ts';
@@ -120,6 +122,7 @@ export class Daemon {
   readonly #actions: ActionRunner;
   #configuration: Configuration;
   #formatter: NativeFormatter | null = null;
+  #node: string | null = null;
   #path: RecordPath | null = null;
   #network: NetworkListener | null = null;
   #plugins: Plugins | null = null;
@@ -215,6 +218,7 @@ export class Daemon {
     // What an earlier process left is compared with the log as that process left it.
     if (!succession.hasPredecessor) await this.#openLog();
     const node = await this.#orFail(() => resolveNodeName(this.#configuration.auditd, machineNames));
+    this.#node = node;
     this.#formatter = new addon.LineFormatter(this.#isEnriched, node ?? '');
     const path = await this.#orFail(() => this.#openRecordPath(node), openFailure);
     this.#path = path;
@@ -338,7 +342,7 @@ export class Daemon {
   }
 
   // Ends once every plugin has started, or has said why not.
-  async #startPlugins(path: RecordPath, node: string | null): Promise<void> {
+  async #startPlugins(path: RecordPath, node: string | null, handed = this.#handedPlugins()): Promise<void> {
     if (this.#inputs.options.source.kind !== 'daemon') return;
     this.#plugins = new Plugins({
       memory: path.reader?.memory ?? null,
@@ -346,10 +350,15 @@ export class Daemon {
       configuration: this.#configuration,
       messages: this.#messages,
       changeRunlevel: level => this.#actions.changeRunlevel(level),
-      handed: null,
+      handed,
     });
     path.tapBy(this.#plugins.dispatcher);
     await this.#plugins.start();
+  }
+
+  #handedPlugins(): HandedPlugins | null {
+    const fd = this.#inputs.succession.pluginsDescriptor;
+    return fd === null ? null : readHandedPlugins(fd);
   }
 
   #recordForm({ auditd }: Configuration, node: string | null): RecordForm {
@@ -578,6 +587,7 @@ export class Daemon {
     const { options, priority, messages } = this.#inputs;
     const before = this.#configuration;
     this.#configuration = next;
+    this.#node = node;
     for (const key of unchangeable(before, next)) messages.notice(`${key} change requires restart`);
     try {
       if (options.source.kind === 'daemon') priority.boost(next.auditd.priorityBoost);
@@ -712,10 +722,17 @@ export class Daemon {
     this.#background(this.#emit('CONFIG', upgradeText(sender, 'success')));
     await path.leave();
     await Promise.race([path.pipeline.drain(), pause(UPGRADE_PATIENCE_MILLISECONDS)]);
+    const handed = (await this.#plugins?.handOver()) ?? { next: path.ring?.head ?? 0, programs: [] };
     try {
-      successor.becomeInstalled(succession.descriptors, []);
+      const state = writeHandedPlugins(handed, this.#configuration.node.runDirectory);
+      const descriptors = [...succession.descriptors, { name: PLUGINS_NAME, fd: state }];
+      successor.becomeInstalled(
+        descriptors,
+        handed.programs.map(({ fd }) => fd),
+      );
     } catch (error) {
       this.#messages.error(`Cannot become the installed version, this one goes on (${reasonOf(error)})`);
+      await this.#startPlugins(path, this.#node, handed);
       path.start();
       await this.#emit('ERR', upgradeText(sender, 'failed'));
     }
@@ -747,6 +764,7 @@ export class Daemon {
     await this.#pathOrThrow().pipeline.drain();
     await this.#recordLosses(true);
     await this.#emit('END', endText(sender));
+    await this.#plugins?.stop();
   }
 
   #onFault(error: unknown): void {

@@ -3,6 +3,8 @@ const MOST_DESCRIPTORS = 64;
 
 export const RING_NAME = 'audit-ring';
 export const WINDOW_NAME = 'audit-window';
+/** A file that says which plugins go on under another program: handedPlugins.ts. */
+export const PLUGINS_NAME = 'audit-plugins';
 const SOCKET_NAME = /^audit-socket-(\d{1,9})$/;
 
 /** Names and descriptors that an execve(2) of this program hands on: `name=fd`, with colons between. */
@@ -19,6 +21,7 @@ export interface HeldDescriptors {
   /** Audit sockets, the newest last. */
   readonly sockets: readonly HeldSocket[];
   readonly window: number | null;
+  readonly plugins: number | null;
   /** The name for the next audit socket: no held one has it. */
   readonly nextSocketName: string;
   /** They came by execve(2): the newest socket is registered, and this process's. */
@@ -44,15 +47,17 @@ export function takeHeldDescriptors(
   }
   const ring = named.find(({ name }) => name === RING_NAME) ?? null;
   const window = named.find(({ name }) => name === WINDOW_NAME) ?? null;
+  const plugins = named.find(({ name }) => name === PLUGINS_NAME) ?? null;
   const sockets = named.filter(({ name }) => SOCKET_NAME.test(name)).toSorted((a, b) => numberOf(a) - numberOf(b));
   const newest = sockets.at(-1);
   return {
     ring: ring?.fd ?? null,
     sockets,
     window: window?.fd ?? null,
+    plugins: plugins?.fd ?? null,
     nextSocketName: `audit-socket-${newest === undefined ? 1 : numberOf(newest) + 1}`,
     isSameProcess: isSameProcess && newest !== undefined,
-    unknown: named.filter(held => held !== ring && held !== window && !sockets.includes(held)),
+    unknown: named.filter(held => held !== ring && held !== window && held !== plugins && !sockets.includes(held)),
   };
 }
 

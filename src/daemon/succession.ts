@@ -55,6 +55,11 @@ export class Succession {
     return this.#held.isSameProcess;
   }
 
+  /** The file that tells of the plugins that go on; null when there are none. */
+  get pluginsDescriptor(): number | null {
+    return this.#held.plugins;
+  }
+
   /** Why the records of the held ring are lost; null when none are. */
   get lostRing(): string | null {
     return this.#lostRing;
