@@ -4,6 +4,7 @@ import { addon, nativeError } from './addon.ts';
 export interface AuparseAddon {
   readonly LogReader: new (inputs: readonly LogInput[], timeoutSeconds: number, follow: boolean) => NativeLogReader;
   readonly LogFeed: new (timeoutSeconds: number) => NativeLogFeed;
+  readonly JsonFeed: new (timeoutSeconds: number) => NativeJsonFeed;
   readonly EventView: new (lines: Uint8Array, escapeMode: number, allMachines: boolean) => NativeEventView;
   /** regcomp(3), extended syntax. @throws {Error} with the text of regerror(3). */
   readonly PosixRegexp: new (
@@ -50,6 +51,14 @@ export interface NativeLogFeed {
   end(): NativeEvent[];
   reset(): void;
   counts(): ReadCounts;
+}
+
+/** Events as JSON lines, made on a thread of the pool. One call at a time; the bytes must stay as they are meanwhile. */
+export interface NativeJsonFeed {
+  feed(buffers: readonly Uint8Array[]): Promise<Uint8Array>;
+  age(nowSeconds: number): Promise<Uint8Array>;
+  end(): Promise<Uint8Array>;
+  readonly hasOpenEvents: boolean;
 }
 
 export interface NativeEvent {

@@ -45,6 +45,31 @@ format = BINARY
   });
 });
 
+t.test('JSON goes to a program, a socket or a file', async t => {
+  t.match(parse('active = yes\npath = /sbin/plugin\nformat = json\n').plugin, {
+    format: 'json',
+    target: { kind: 'program' },
+  });
+  t.match(parse('active = yes\npath = builtin_af_unix\nargs = 0600 json\n').plugin, {
+    format: 'json',
+    target: { kind: 'socket', mode: 0o600 },
+  });
+  t.strictSame(parse('active = yes\npath = builtin_file\nformat = json\nargs = /var/log/audit/e.json 0600\n').plugin, {
+    name: 'p',
+    format: 'json',
+    target: { kind: 'file', path: '/var/log/audit/e.json', mode: 0o600 },
+  });
+  t.strictSame(messages('active = yes\npath = builtin_file\n'), [
+    `fatal ${FILE}: args: expected the path of the file that is written`,
+  ]);
+  t.strictSame(messages('active = yes\npath = builtin_file\nargs = a/b\n'), [
+    `fatal ${FILE}:3: args = "a/b": expected the path of one file and a mode in octal, as 0640`,
+  ]);
+  t.strictSame(messages('active = yes\npath = builtin_file\nformat = binary\nargs = /a/b\n'), [
+    `fatal ${FILE}: format = "binary": expected string or json: a file holds lines`,
+  ]);
+});
+
 t.test('What is not said has its default', async t => {
   const { plugin, faults } = parse('active = yes\npath = /sbin/plugin\n');
   t.strictSame(faults, []);
@@ -62,12 +87,15 @@ const refused: { text: string; message: string }[] = [
   { text: 'active = yes no', message: '1: active = "yes no": expected one word as the value' },
   { text: 'active', message: '1: "active": expected key = value' },
   { text: 'type = sometimes', message: '1: type = "sometimes": expected always or builtin' },
-  { text: 'format = xml', message: '1: format = "xml": expected string or binary' },
+  { text: 'format = xml', message: '1: format = "xml": expected string, binary or json' },
   { text: 'active = yes', message: ': path: expected the program of an active plugin' },
-  { text: 'path = sbin/plugin', message: '1: path = "sbin/plugin": expected an absolute path, or builtin_af_unix' },
+  {
+    text: 'path = sbin/plugin',
+    message: '1: path = "sbin/plugin": expected an absolute path, builtin_af_unix or builtin_file',
+  },
   {
     text: 'path = builtin_syslog',
-    message: '1: path = "builtin_syslog": expected an absolute path, or builtin_af_unix',
+    message: '1: path = "builtin_syslog": expected an absolute path, builtin_af_unix or builtin_file',
   },
   {
     text: 'path = /x/plugin',

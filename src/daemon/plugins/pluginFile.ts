@@ -4,17 +4,21 @@ import { type Fault, type KeyValueEntry, readKeyValueLines } from '../../base/ke
 import type { FileFacts, SystemFacts } from '../config/systemFacts.ts';
 import { octal } from '../config/trustedFile.ts';
 import { oneOf, Refusal, yesNo } from '../config/valueReaders.ts';
+import { type FileArguments, fileArguments } from './fileArguments.ts';
 import { type SocketArguments, socketArguments } from './socketArguments.ts';
+
+export type PluginFormat = 'string' | 'binary' | 'json';
 
 /** What a file of plugins.d says of an active plugin. */
 export interface PluginDescription {
   /** The file's name without `.conf`. */
   readonly name: string;
-  /** The form in which it takes records. */
-  readonly format: 'string' | 'binary';
+  /** The form in which it takes records; `json`: complete events, docs/json.md. */
+  readonly format: PluginFormat;
   readonly target:
     | { readonly kind: 'program'; readonly path: string; readonly args: readonly string[] }
-    | ({ readonly kind: 'socket' } & SocketArguments);
+    | ({ readonly kind: 'socket' } & SocketArguments)
+    | ({ readonly kind: 'file' } & FileArguments);
 }
 
 export interface PluginFacts extends SystemFacts {
@@ -29,6 +33,8 @@ export interface PluginParse {
 }
 
 const BUILT_IN_SOCKET = 'builtin_af_unix';
+const BUILT_IN_FILE = 'builtin_file';
+const PATH_EXPECTED = `an absolute path, ${BUILT_IN_SOCKET} or ${BUILT_IN_FILE}`;
 /** The program of audit-userspace that does the same. Where it is not installed, we do it. */
 const SOCKET_PROGRAM = /^\/(usr\/)?s?bin\/audisp-af_unix$/;
 const OTHERS_MAY_WRITE = 0o022;
@@ -56,7 +62,7 @@ class Parse {
   #isActive = false;
   #path: KeyValueEntry | null = null;
   #args: KeyValueEntry | null = null;
-  #format: 'string' | 'binary' = 'string';
+  #format: PluginFormat = 'string';
 
   constructor(file: string, facts: PluginFacts) {
     this.#file = file;
@@ -89,7 +95,7 @@ class Parse {
         this.#args = entry;
         break;
       case 'format':
-        this.#format = this.#read(entry, oneOf('string', 'binary')) ?? 'string';
+        this.#format = this.#read(entry, oneOf('string', 'binary', 'json')) ?? 'string';
         break;
       default:
         this.#refuse(entry, 'a key that auditd-plugins(5) names');
@@ -105,6 +111,7 @@ class Parse {
     }
     const path = this.#path.value;
     const name = posix.basename(this.#file).replace(/\.conf$/, '');
+    if (path === BUILT_IN_FILE) return this.#toFile(name);
     if (path === BUILT_IN_SOCKET || this.#isMissingSocketProgram(path)) return this.#socket(name, path);
     this.#checkProgram(this.#path);
     const args = this.#args === null ? [] : [this.#args.value, ...this.#args.options];
@@ -119,8 +126,24 @@ class Parse {
       return null;
     }
     // The program takes either form and sends what its arguments say; the old built-in one sends what it gets.
-    const format = socket.format ?? (path === BUILT_IN_SOCKET ? this.#format : 'string');
+    const isAsked = path === BUILT_IN_SOCKET || this.#format === 'json';
+    const format = socket.format ?? (isAsked ? this.#format : 'string');
     return { name, format, target: { kind: 'socket', ...socket } };
+  }
+
+  #toFile(name: string): PluginDescription | null {
+    const words = this.#args === null ? [] : [this.#args.value, ...this.#args.options];
+    const file = fileArguments(words);
+    if (file instanceof Refusal) {
+      if (this.#args === null) this.#add(null, 'args', null, file.expected);
+      else this.#refuse(this.#args, file.expected);
+      return null;
+    }
+    if (this.#format === 'binary') {
+      this.#add(null, 'format', this.#format, 'string or json: a file holds lines');
+      return null;
+    }
+    return { name, format: this.#format, target: { kind: 'file', ...file } };
   }
 
   #isMissingSocketProgram(path: string): boolean {
@@ -137,8 +160,8 @@ class Parse {
   #checkPath(entry: KeyValueEntry): void {
     const { value } = entry;
     if (value.startsWith('builtin_')) {
-      if (value !== BUILT_IN_SOCKET) this.#refuse(entry, `an absolute path, or ${BUILT_IN_SOCKET}`);
-    } else if (!value.startsWith('/')) this.#refuse(entry, `an absolute path, or ${BUILT_IN_SOCKET}`);
+      if (value !== BUILT_IN_SOCKET && value !== BUILT_IN_FILE) this.#refuse(entry, PATH_EXPECTED);
+    } else if (!value.startsWith('/')) this.#refuse(entry, PATH_EXPECTED);
     else if (posix.dirname(value).length < 4) {
       this.#refuse(entry, 'a directory of at least 4 characters before the file name');
     }

@@ -7,14 +7,18 @@ import type { Messages } from '../../base/messages.ts';
 import { addon } from '../../binding/addon.ts';
 import { type RecordForm, RingRenderer } from '../../ring/recordRenderer.ts';
 import { Dispatcher } from '../../sinks/dispatch/dispatcher.ts';
+import { FilePlugin } from '../../sinks/dispatch/filePlugin.ts';
+import { JsonPlugin } from '../../sinks/dispatch/jsonPlugin.ts';
 import type { Plugin, PluginReport } from '../../sinks/dispatch/plugin.ts';
 import { type HandedProgram, type Launcher, ProgramPlugin } from '../../sinks/dispatch/programPlugin.ts';
 import { type ListenerFactory, SocketPlugin } from '../../sinks/dispatch/socketPlugin.ts';
 import { Spool } from '../../sinks/dispatch/spool.ts';
+import type { StreamFormat } from '../../sinks/dispatch/streamFormat.ts';
 import type { AuditdConfig } from '../config/auditdConfig.ts';
 import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
 import { systemFacts } from '../config/systemFacts.ts';
 import type { Configuration } from '../configuration.ts';
+import { openAppended } from './appendedFile.ts';
 import { ProcessLauncher } from './launcher.ts';
 import { OverflowPolicy } from './overflowPolicy.ts';
 import { type PluginScan, scanPluginDirectory } from './pluginDirectory.ts';
@@ -45,6 +49,9 @@ export interface PluginsState {
   readonly slabBytes: number;
   readonly plugins: readonly PluginReport[];
 }
+
+/** Where auditd.conf says 0: then every event would end with its first record. */
+const END_OF_EVENT_SECONDS = 2;
 
 const facts: PluginFacts = {
   ...systemFacts(name => addon.groupNumber(name)),
@@ -182,17 +189,38 @@ export class Plugins {
   }
 
   #make(description: PluginDescription): Plugin {
-    const { name, format, target } = description;
-    this.#descriptions.set(name, description);
+    this.#descriptions.set(description.name, description);
+    if (description.format !== 'json') return this.#makeTarget(description, description.format);
+    return new JsonPlugin({
+      target: this.#makeTarget(description, 'string'),
+      lines: new addon.JsonFeed(this.#auditd.endOfEventTimeoutSeconds || END_OF_EVENT_SECONDS),
+      limit: this.#auditd.pluginBacklogEvents,
+      wallSeconds: () => Math.floor(Date.now() / 1000),
+      every,
+      onOverflow: (plugin, isFirst) => this.#policy.overflowed(plugin, isFirst),
+    });
+  }
+
+  /** @param format  Of what it gets: JSON comes to it as lines. */
+  #makeTarget({ name, target, format: named }: PluginDescription, format: StreamFormat): Plugin {
     const { pluginBacklogEvents: limit } = this.#auditd;
     const common = { name, format, limit, messages: this.#messages, now, pause };
+    if (target.kind === 'file') {
+      return new FilePlugin({
+        ...common,
+        path: target.path,
+        mode: target.mode,
+        open: openAppended,
+        onOverflow: (plugin, isFirst) => this.#policy.overflowed(plugin, isFirst),
+      });
+    }
     if (target.kind === 'socket') {
       return new SocketPlugin({ ...common, settings: target, listeners: this.#listeners });
     }
     return new ProgramPlugin({
       ...common,
       settings: this.#programSettings(target),
-      openSpool: this.#isSpooled(name) ? onLost => this.#openSpool(name, format, onLost) : null,
+      openSpool: this.#isSpooled(name) ? onLost => this.#openSpool(`${name}.${named}`, format, onLost) : null,
       launcher: this.#launcher,
       onOverflow: (plugin, isFirst) => this.#policy.overflowed(plugin, isFirst),
     });
@@ -203,11 +231,12 @@ export class Plugins {
   }
 
   async #openSpool(
+    /** Of the plugin, and the format that its file names. */
     name: string,
-    format: 'string' | 'binary',
+    format: StreamFormat,
     onLost: (records: number) => void,
   ): Promise<Spool | null> {
-    const directory = join(this.#node.spoolDirectory, `${name}.${format}`);
+    const directory = join(this.#node.spoolDirectory, name);
     try {
       return await Spool.open({
         directory,
@@ -275,6 +304,8 @@ export class Plugins {
   #canGoOn(plugin: Plugin, description: PluginDescription): boolean {
     const before = this.#descriptions.get(plugin.name);
     if (plugin.format !== description.format || before?.target.kind !== description.target.kind) return false;
+    // A file is opened anew: somebody may have renamed it away.
+    if (description.target.kind === 'file') return false;
     return description.target.kind === 'program' || isDeepStrictEqual(before, description);
   }
 
@@ -299,5 +330,9 @@ function spoolKeys({ spooledPlugins, spoolDirectory, spoolBytes }: NodeAuditdCon
   return { spooledPlugins, spoolDirectory, spoolBytes };
 }
 
+const every = (milliseconds: number, task: () => void): (() => void) => {
+  const timer = setInterval(task, milliseconds);
+  return () => clearInterval(timer);
+};
 const now = (): number => performance.now();
 const pause = (milliseconds: number): Promise<void> => sleep(milliseconds, undefined);

@@ -13,7 +13,7 @@ export interface SocketArguments {
   /** Most records that wait for one client; null: q_depth. */
   readonly limit: number | null;
   /** Null: they do not say. */
-  readonly format: 'string' | 'binary' | null;
+  readonly format: 'string' | 'binary' | 'json' | null;
 }
 
 const DEFAULTS: SocketArguments = {
@@ -59,10 +59,10 @@ function limit(word: string): Word {
 }
 
 function other(word: string, facts: PluginFacts): Word {
-  if (word === 'string' || word === 'binary') return { format: word };
+  if (word === 'string' || word === 'binary' || word === 'json') return { format: word };
   if (word.includes('/')) return path(word, facts);
   if (word.includes(':')) return owner(word, facts);
-  return new Refusal('a mode, a queue length, a path, an owner as user:group, string or binary');
+  return new Refusal('a mode, a queue length, a path, an owner as user:group, string, binary or json');
 }
 
 function path(word: string, facts: PluginFacts): Word {
