@@ -148,7 +148,7 @@ std::string IndexPath(const std::string& log, uint64_t inode) { return IndexPref
 
 bool WriteIndex(const IndexContent& content, const std::string& path, uint64_t* bytes) {
   Head head;
-  std::memset(&head, 0, sizeof head);
+  std::memset(static_cast<void*>(&head), 0, sizeof head);  // also what lies between the members
   std::memcpy(head.magic, kMagic, sizeof kMagic);
   head.chunk_bytes = sizeof(IndexChunk);
   head.complete_timeout = content.complete_timeout;

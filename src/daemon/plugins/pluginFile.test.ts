@@ -162,7 +162,7 @@ t.test('builtin_af_unix is the Unix socket, with the arguments in any order', as
   for (const [args, expected] of [
     ['0888', 'a mode in octal, as 0640'],
     ['0640 0', 'a queue of 1 to 99999 records'],
-    ['text', 'a mode, a queue length, a path, an owner as user:group, string or binary'],
+    ['text', 'a mode, a queue length, a path, an owner as user:group, string, binary or json'],
     ['nobody:adm', 'an owner as user:group, names or numbers that this machine knows'],
     ['/tmp/nowhere/x', 'a directory that opens (/tmp/nowhere: No such file or directory)'],
     [`/run/audit/${'x'.repeat(100)}`, 'a path of at most 107 bytes'],
