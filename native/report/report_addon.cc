@@ -2,6 +2,8 @@
 #include "report_addon.h"
 
 #include <cerrno>
+#include <cstring>
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -199,10 +201,19 @@ Napi::Value ReportTime(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), text);
 }
 
+// reportCtime(seconds): ctime(3) without its newline.
+Napi::Value ReportCtime(const Napi::CallbackInfo& info) {
+  const time_t time = info[0].ToNumber().Int64Value();
+  char text[64];
+  if (ctime_r(&time, text) == nullptr) return Napi::String::New(info.Env(), "?");
+  return Napi::String::New(info.Env(), text, strcspn(text, "\n"));
+}
+
 }  // namespace
 
 void ExportReport(Napi::Env env, Napi::Object exports) {
   exports.Set("reportTime", Napi::Function::New(env, ReportTime));
+  exports.Set("reportCtime", Napi::Function::New(env, ReportCtime));
   exports.Set("startReport", Napi::Function::New(env, StartReport));
 }
 

@@ -17,3 +17,8 @@ export function startReport(call: ReportCall): RunningReport {
 export function reportTime(seconds: number): string {
   return addon.reportTime(seconds);
 }
+
+/** `Tue Nov 14 22:15:00 2023`, local time, always English: ctime(3). */
+export function ctime(seconds: number): string {
+  return addon.reportCtime(seconds);
+}

@@ -72,4 +72,6 @@ export interface ReportAddon {
   startReport(call: ReportCall): RunningReport;
   /** Local date and time as strftime(3) prints them with %x %H:%M:%S. */
   reportTime(seconds: number): string;
+  /** `Tue Nov 14 22:15:00 2023`, local time, always English: ctime(3). */
+  reportCtime(seconds: number): string;
 }
