@@ -7,6 +7,8 @@
 // Without FILE: standard input. --library ends each event with an empty line; --set takes FILE for a rotated set.
 // --index makes an index of every FILE; each --term (ktext, x, f, u, p, s: native/scan/index.h) has to be met, with the
 // indexes there are.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -117,16 +119,18 @@ int main(int count, char** arguments) {
   }
   if (stats) {
     const audit::ScanStats& s = result.stats;
+    struct rusage usage {};
+    getrusage(RUSAGE_SELF, &usage);
     std::fprintf(
         stderr,
         "bytes=%llu lines=%llu records=%llu out_of_range=%llu malformed=%llu cut=%llu events=%llu consumed=%llu "
-        "dropped_eoe=%llu early=%llu early_matters=%llu damaged=%zu\n",
+        "dropped_eoe=%llu early=%llu early_matters=%llu damaged=%zu kilobytes=%ld\n",
         static_cast<unsigned long long>(s.bytes), static_cast<unsigned long long>(s.lines.lines),
         static_cast<unsigned long long>(s.lines.records), static_cast<unsigned long long>(s.lines.out_of_range),
         static_cast<unsigned long long>(s.lines.malformed), static_cast<unsigned long long>(s.lines.cut),
         static_cast<unsigned long long>(s.groups.events), static_cast<unsigned long long>(s.consumed),
         static_cast<unsigned long long>(s.groups.dropped_eoe), static_cast<unsigned long long>(s.groups.early_events),
-        static_cast<unsigned long long>(s.groups.early_matters), result.damaged.size());
+        static_cast<unsigned long long>(s.groups.early_matters), result.damaged.size(), usage.ru_maxrss);
   }
   return result.end == audit::ScanResult::End::kFailed ? 1 : 0;
 }
