@@ -244,13 +244,9 @@ class LogFeedObject final : public Napi::ObjectWrap<LogFeedObject> {
     return Handed(info.Env(), feed_.Age(info[0].ToNumber().Int64Value()));
   }
 
-  Napi::Value Flush(const Napi::CallbackInfo& info) {
-    return Handed(info.Env(), feed_.Flush());
-  }
+  Napi::Value Flush(const Napi::CallbackInfo& info) { return Handed(info.Env(), feed_.Flush()); }
 
-  Napi::Value End(const Napi::CallbackInfo& info) {
-    return Handed(info.Env(), feed_.End());
-  }
+  Napi::Value End(const Napi::CallbackInfo& info) { return Handed(info.Env(), feed_.End()); }
 
   void Reset(const Napi::CallbackInfo&) { feed_.Reset(); }
 
