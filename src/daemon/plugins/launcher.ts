@@ -3,8 +3,9 @@ import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isErrno } from '../../base/errors.ts';
 import { addon, native } from '../../binding/addon.ts';
-import type { Outlet, OutletEvents } from '../../sinks/dispatch/outlet.ts';
+import type { OutletEvents } from '../../sinks/dispatch/outlet.ts';
 import type { HandedProgram, Launcher, Program, ProgramSettings } from '../../sinks/dispatch/programPlugin.ts';
+import { openOutlet } from './openOutlet.ts';
 
 const LOOK_MILLISECONDS = 50;
 
@@ -67,17 +68,6 @@ export class ProcessLauncher implements Launcher {
       if (!(error instanceof Error && 'errno' in error)) throw error;
     }
   }
-}
-
-function openOutlet(fd: number, events: OutletEvents): Outlet {
-  return native(
-    () =>
-      new addon.Outlet(
-        fd,
-        () => events.onWritable(),
-        () => events.onGone(),
-      ),
-  );
 }
 
 function started(child: ChildProcess): Promise<ChildProcess> {

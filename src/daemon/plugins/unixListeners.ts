@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { isErrno, SystemError } from '../../base/errors.ts';
 import { addon, native } from '../../binding/addon.ts';
 import type { ListenEvents, ListenerFactory, Listening, SocketSettings } from '../../sinks/dispatch/socketPlugin.ts';
+import { openOutlet } from './openOutlet.ts';
 
 const EADDRINUSE = 98;
 const MODE_BITS = 0o777;
@@ -27,7 +28,7 @@ export const unixListeners: ListenerFactory = {
           (fd, pid, peerUid, peerGid) =>
             events.onClient(
               { pid, uid: peerUid, gid: peerGid },
-              ({ onWritable, onGone }) => native(() => new addon.Outlet(fd, onWritable, onGone)),
+              outletEvents => openOutlet(fd, outletEvents),
               () => closeSync(fd),
             ),
           errno => events.onFailure(new SystemError({ syscall: 'accept4', errno, path })),

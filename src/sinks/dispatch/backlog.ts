@@ -96,6 +96,7 @@ export class Backlog implements FeedSource {
 
   /** Bytes that an earlier process had still to send; they may begin in the middle of a record. */
   adopt(batch: Batch): void {
+    this.#lastTaken = this.#options.now();
     this.#add(batch);
   }
 
