@@ -19,15 +19,15 @@ namespace audit {
 namespace {
 
 // A descriptor that the event loop watches. Lives until libuv has let go of it, which is after its owner.
-class Watch {
+class Poll {
  public:
   using Ready = void (*)(void* owner, int status, int events);
 
   // Null with errno set.
-  static Watch* Open(Napi::Env env, int fd, void* owner, Ready ready) {
+  static Poll* Open(Napi::Env env, int fd, void* owner, Ready ready) {
     uv_loop_t* loop = nullptr;
     napi_get_uv_event_loop(env, &loop);
-    auto* watch = new Watch(owner, ready);
+    auto* watch = new Poll(owner, ready);
     const int error = uv_poll_init(loop, &watch->poll_, fd);
     if (error == 0) return watch;
     delete watch;
@@ -40,7 +40,7 @@ class Watch {
       uv_poll_stop(&poll_);
     } else {
       uv_poll_start(&poll_, events, [](uv_poll_t* poll, int status, int events) {
-        auto* self = static_cast<Watch*>(poll->data);
+        auto* self = static_cast<Poll*>(poll->data);
         if (self->owner_ != nullptr) self->ready_(self->owner_, status, events);
       });
     }
@@ -51,11 +51,11 @@ class Watch {
     owner_ = nullptr;
     uv_poll_stop(&poll_);
     uv_close(reinterpret_cast<uv_handle_t*>(&poll_),
-             [](uv_handle_t* handle) { delete static_cast<Watch*>(handle->data); });
+             [](uv_handle_t* handle) { delete static_cast<Poll*>(handle->data); });
   }
 
  private:
-  Watch(void* owner, Ready ready) : owner_(owner), ready_(ready) { poll_.data = this; }
+  Poll(void* owner, Ready ready) : owner_(owner), ready_(ready) { poll_.data = this; }
 
   uv_poll_t poll_ = {};
   void* owner_;
@@ -89,7 +89,7 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
       return;
     }
     const int fd = info[0].ToNumber().Int32Value();
-    watch_ = Watch::Open(
+    watch_ = Poll::Open(
         env, fd, this, [](void* self, int status, int events) { static_cast<Outlet*>(self)->OnReady(status, events); });
     if (watch_ == nullptr) {
       ThrowSystemError(env, "uv_poll_init", errno);
@@ -99,7 +99,7 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
     on_writable_ = Napi::Persistent(info[1].As<Napi::Function>());
     on_gone_ = Napi::Persistent(info[2].As<Napi::Function>());
     Ref();  // the loop holds it until Close
-    WatchFor(0);
+    Watch();
   }
 
   ~Outlet() override { Shut(); }
@@ -133,7 +133,10 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
       ThrowSystemError(env, "sendmsg", static_cast<int>(-taken));
       return env.Undefined();
     }
-    if (static_cast<size_t>(taken) < wanted) WatchFor(UV_WRITABLE);
+    if (static_cast<size_t>(taken) < wanted) {
+      is_blocked_ = true;
+      Watch();
+    }
     return Napi::Number::New(env, static_cast<double>(taken));
   }
 
@@ -159,9 +162,9 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
     return Napi::Number::New(info.Env(), is_known ? static_cast<double>(bytes) : INFINITY);
   }
 
-  void WatchFor(int writable) {
-    // Once the peer has closed its sending half, this event would come again and again.
-    watch_->For(writable | (half_closed_ ? 0 : UV_DISCONNECT));
+  void Watch() {
+    // Once the peer has closed its sending half, the event of it would come again and again.
+    watch_->For((is_blocked_ ? UV_WRITABLE : 0) | (half_closed_ ? 0 : UV_DISCONNECT));
   }
 
   void OnReady(int status, int events) {
@@ -173,8 +176,10 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
       if (state == PeerState::kGone) return Tell(on_gone_);
       half_closed_ = half_closed_ || state == PeerState::kHalfClosed;
     }
-    WatchFor(0);
-    if ((events & UV_WRITABLE) != 0) Tell(on_writable_);
+    const bool is_writable = (events & UV_WRITABLE) != 0;
+    if (is_writable) is_blocked_ = false;
+    Watch();
+    if (is_writable) Tell(on_writable_);
   }
 
   void Tell(const Napi::FunctionReference& callback) {
@@ -193,7 +198,8 @@ class Outlet final : public Napi::ObjectWrap<Outlet> {
 
   int fd_ = -1;
   bool half_closed_ = false;
-  Watch* watch_ = nullptr;
+  bool is_blocked_ = false;  // the peer takes no more, and is watched until it does
+  Poll* watch_ = nullptr;
   Napi::FunctionReference on_writable_;
   Napi::FunctionReference on_gone_;
 };
@@ -223,7 +229,7 @@ class UnixListener final : public Napi::ObjectWrap<UnixListener> {
       ThrowSystemError(env, "bind", -fd);
       return;
     }
-    watch_ = Watch::Open(env, fd, this, [](void* self, int, int) { static_cast<UnixListener*>(self)->OnReady(); });
+    watch_ = Poll::Open(env, fd, this, [](void* self, int, int) { static_cast<UnixListener*>(self)->OnReady(); });
     if (watch_ == nullptr) {
       const int error = errno;
       close(fd);
@@ -282,7 +288,7 @@ class UnixListener final : public Napi::ObjectWrap<UnixListener> {
   }
 
   int fd_ = -1;
-  Watch* watch_ = nullptr;
+  Poll* watch_ = nullptr;
   Napi::FunctionReference on_client_;
   Napi::FunctionReference on_failure_;
 };
