@@ -232,7 +232,8 @@ bool Extractor::Extract(const Event& event) noexcept {
   for (size_t i = 0; i < event.count; i++) {
     const int code = ReadRecord(event.records[i]);
     if (code == 0) continue;
-    malformation_ = {i, code};
+    malformation_.record = i;
+    malformation_.code = code;
     return false;
   }
   return true;
@@ -940,6 +941,7 @@ int Extractor::ReadSockaddr(const Record& record) noexcept {
   FieldCursor cursor = Body(record);
   if (!cursor.Skip("saddr=")) return 0;
   const Text bytes = DecodeBytes(cursor.TakeUntilOrEnd(' '));
+  malformation_.length = bytes.size();
   if (bytes.size() < 2) return !bytes.empty() && bytes[0] == AF_UNIX ? 4 : 3;
   uint16_t family;
   std::memcpy(&family, bytes.data(), sizeof(family));
@@ -1021,10 +1023,11 @@ bool Extractor::ReadText(FieldCursor* cursor, Text* value) noexcept {
   return true;
 }
 
-// res=1, or anything else for a failure.
+// res=1 and res=0; a word is read as 0.
 void Extractor::ReadNumberSuccess(FieldCursor* cursor) noexcept {
   if (!Wants(kWantSuccess) || !cursor->Skip("res=")) return;
-  fields_.success = cursor->At('1') ? Success::kYes : Success::kNo;
+  const uint64_t result = ParseNumber(cursor->Rest(), 10).value;
+  fields_.success = result == 0 ? Success::kNo : result == 1 ? Success::kYes : Success::kUnset;
 }
 
 void Extractor::AddFile(Text name, Text kind) noexcept {

@@ -94,6 +94,7 @@ struct EventFields {
 struct Malformation {
   size_t record = 0;
   int code = 0;
+  size_t length = 0;  // of a socket address that is too short, in bytes
 };
 
 // Used by one thread, for one event after the other.

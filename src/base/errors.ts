@@ -111,6 +111,7 @@ const libcTexts: Readonly<Record<string, string>> = {
   EROFS: 'Read-only file system',
   EMLINK: 'Too many links',
   EPIPE: 'Broken pipe',
+  ERANGE: 'Numerical result out of range',
   ENAMETOOLONG: 'File name too long',
   ELOOP: 'Too many levels of symbolic links',
   ECONNREFUSED: 'Connection refused',

@@ -1,0 +1,124 @@
+#include "criteria.h"
+
+#include <string_view>
+
+#include "extract.h"
+
+namespace audit {
+
+namespace {
+
+std::string ToHex(std::string_view text, const char* digits) {
+  std::string hex;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += digits[byte >> 4];
+    hex += digits[byte & 15];
+  }
+  return hex;
+}
+
+// The longest part between slashes. A name may have been put behind a working directory, which brings slashes and the
+// border of two records into the text that is searched.
+std::string_view LongestName(std::string_view path) {
+  std::string_view longest;
+  while (true) {
+    const size_t slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    if (name.size() > longest.size()) longest = name;
+    if (slash == path.npos) return longest;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// Whether hexadecimal digits of `text` can be written in more ways than all large and all small.
+bool HasLetterDigits(std::string_view hex) { return hex.find_first_of("ABCDEF") != hex.npos; }
+
+}  // namespace
+
+uint32_t WantedFields(const Criteria& criteria) noexcept {
+  uint32_t wanted = 0;
+  const auto want = [&wanted](bool is_given, uint32_t fields) {
+    if (is_given) wanted |= fields;
+  };
+  want(criteria.uid.has_value(), kWantUid | kWantDaemonUid);
+  want(criteria.uid_name.has_value(), kWantUid);
+  want(criteria.euid.has_value() || criteria.euid_name.has_value(), kWantEuid);
+  want(criteria.auid.has_value() || criteria.auid_name.has_value(), kWantAuid);
+  want(criteria.gid.has_value(), kWantGid);
+  want(criteria.egid.has_value(), kWantEgid);
+  want(criteria.pid.has_value(), kWantPid);
+  want(criteria.ppid.has_value(), kWantPpid);
+  want(criteria.arch.has_value(), kWantArch);
+  want(criteria.session.has_value(), kWantSession);
+  want(criteria.exit.has_value(), kWantExit);
+  want(criteria.success.has_value(), kWantSuccess);
+  want(criteria.file.has_value(), kWantFile);
+  want(criteria.host.has_value(), kWantHost);
+  want(criteria.terminal.has_value(), kWantTerminal);
+  want(criteria.exe.has_value(), kWantExe);
+  want(criteria.comm.has_value(), kWantComm);
+  want(criteria.key.has_value(), kWantKey);
+  want(criteria.vm.has_value(), kWantVm);
+  want(criteria.uuid.has_value(), kWantUuid);
+  want(criteria.subject.has_value(), kWantSubject);
+  want(criteria.object.has_value(), kWantObject);
+  return wanted;
+}
+
+std::vector<std::string> Needles(const Criteria& criteria) {
+  // The longest text is the rarest, as a rule. Hosts have no needle: addresses are logged as hexadecimal bytes.
+  std::string_view best;
+  bool may_be_hex = false;
+  const auto consider = [&](const std::optional<std::string>& text, bool is_decoded) {
+    if (!text.has_value() || text->size() <= best.size()) return;
+    // What some records leave out is searched under these names, though no record holds them.
+    constexpr std::string_view kStandsForNothing = "(null)(none)";
+    if (kStandsForNothing.find(*text) != kStandsForNothing.npos) return;
+    best = *text;
+    may_be_hex = is_decoded;
+  };
+  consider(criteria.key, true);
+  consider(criteria.exe, true);
+  consider(criteria.comm, true);
+  consider(criteria.vm, true);
+  consider(criteria.terminal, false);
+  consider(criteria.uuid, false);
+  if (!criteria.either_context) {
+    consider(criteria.subject, false);
+    consider(criteria.object, false);
+  }
+  if (criteria.file.has_value()) {
+    const std::string_view name = LongestName(*criteria.file);
+    if (name.size() > best.size() && std::string_view("(null)").find(name) == std::string_view::npos) {
+      best = name;
+      may_be_hex = true;
+    }
+  }
+  // Shorter ones are everywhere.
+  constexpr size_t kShortest = 3;
+  if (best.size() < kShortest) return {};
+  std::vector<std::string> needles = {std::string(best)};
+  // Addresses that are too short to be one are told of.
+  if (criteria.file.has_value() || criteria.host.has_value()) needles.emplace_back("saddr=");
+  if (!may_be_hex) return needles;
+  std::string large = ToHex(best, "0123456789ABCDEF");
+  if (!HasLetterDigits(large)) {
+    needles.push_back(std::move(large));
+    return needles;
+  }
+  // Digits of mixed size are written by nobody, but could be: only the bytes without letters are sure.
+  std::string_view sure;
+  std::string_view rest = best;
+  while (!rest.empty()) {
+    size_t length = 0;
+    while (length < rest.size() && !HasLetterDigits(ToHex(rest.substr(length, 1), "0123456789ABCDEF"))) length++;
+    if (length > sure.size()) sure = rest.substr(0, length);
+    rest.remove_prefix(length == rest.size() ? length : length + 1);
+  }
+  if (sure.size() < 2) return {};
+  needles.push_back(ToHex(sure, "0123456789ABCDEF"));
+  return needles;
+}
+
+}  // namespace audit

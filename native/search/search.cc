@@ -1,0 +1,242 @@
+#include "search.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <memory>
+#include <vector>
+
+#include "../format/name_cache.h"
+#include "../system/accounts.h"
+#include "../system/user_numbers.h"
+#include "event_writer.h"
+#include "matcher.h"
+
+namespace audit {
+
+namespace {
+
+// The daemon's last event of a checkpoint, and whether its log is the right one, are found in order.
+bool NeedsOrder(const SearchOptions& options) noexcept { return options.after.has_value() || options.notes_checkpoint; }
+
+// Formats that name an architecture's calls need to know it.
+uint32_t FieldsOf(SearchFormat format) noexcept {
+  if (format == SearchFormat::kDefault || format == SearchFormat::kRaw || format == SearchFormat::kJson) return 0;
+  return kWantArch;
+}
+
+class EventSearcher final : public Consumer {
+ public:
+  explicit EventSearcher(const SearchOptions& options)
+      : options_(options),
+        names_(kSystemAccounts),
+        matcher_(options.criteria, FieldsOf(options.format), names_),
+        writer_(NewEventWriter(options, names_, users_)) {
+    if (options.after.has_value()) seeker_.emplace(*options.after);
+  }
+
+  void Consume(const Event& event, Output* output) override {
+    const Verdict verdict = matcher_.Match(event);
+    if (verdict == Verdict::kMalformed) malformed_events++;
+    if (verdict == Verdict::kMalformed) Complain(event, output);
+    if (options_.reports_malformed) Report(event, verdict, output);
+    if (IsWanted(event, verdict, output)) {
+      if (verdict == Verdict::kYes) Write(event, output);
+    }
+    if (options_.notes_checkpoint && !output->stop) Note(event);
+  }
+
+  EventWriter& writer() noexcept { return *writer_; }
+
+  uint64_t malformed_events = 0;
+  std::optional<Checkpoint> last;
+  std::optional<Stamp> corrupted_by;
+
+ private:
+  bool IsWanted(const Event& event, Verdict verdict, Output* output) noexcept {
+    if (!seeker_.has_value()) return true;
+    const Progress progress = seeker_->Pass(event, verdict == Verdict::kYes);
+    if (progress == Progress::kCorrupted) {
+      corrupted_by = event.stamp;
+      output->stop = true;
+    }
+    return progress == Progress::kBehind;
+  }
+
+  void Write(const Event& event, Output* output) {
+    output->matches++;
+    errors_.clear();
+    writer_->Append(event, &output->bytes, &errors_);
+    AddError(errors_, output);
+    if (options_.stops_after_first) output->stop = true;
+  }
+
+  // Socket addresses that are too short are told of whether that was asked for or not.
+  void Complain(const Event& event, Output* output) {
+    const Malformation& malformation = matcher_.malformation();
+    constexpr int32_t kSockaddr = 1306;
+    if (event.records[malformation.record].type != kSockaddr) return;
+    switch (malformation.code) {
+      case 1:
+        return AddError("sockaddr len too short\n", output);
+      case 2:
+        return AddError("sockaddr6 len too short\n", output);
+      case 4:
+        return AddError("sun_path len too short (" + std::to_string(malformation.length) + ")\n", output);
+      default:
+        return;
+    }
+  }
+
+  // The record that was not understood, and types that nothing is known of before it.
+  void Report(const Event& event, Verdict verdict, Output* output) {
+    errors_.clear();
+    const size_t read = verdict == Verdict::kMalformed ? matcher_.malformation().record : event.count;
+    for (size_t i = 0; i < read && verdict != Verdict::kNotRead; i++) {
+      const int32_t type = event.records[i].type;
+      if (!Extractor::IsUnparsed(type)) continue;
+      errors_ += "Unparsed type:" + std::to_string(type) + "\n - skipped";
+    }
+    if (verdict == Verdict::kMalformed) {
+      errors_ += "Malformed event skipped, rc=" + std::to_string(matcher_.malformation().code) + ". ";
+      errors_.append(event.records[read].text);
+      errors_ += '\n';
+    }
+    AddError(errors_, output);
+  }
+
+  // Between two marks: what SearchSink sends to the other descriptor.
+  static void AddError(const std::string& text, Output* output) {
+    if (text.empty()) return;
+    output->marks.push_back(output->bytes.size());
+    output->bytes += text;
+    output->marks.push_back(output->bytes.size());
+  }
+
+  void Note(const Event& event) {
+    if (!last.has_value()) last.emplace();
+    last->stamp = event.stamp;
+    last->has_node = event.has_node;
+    last->node = event.node;
+    last->type = event.count == 0 ? 0 : event.records[0].type;
+  }
+
+  const SearchOptions& options_;
+  NameCache names_;
+  SystemUserNumbers users_;
+  Matcher matcher_;
+  std::unique_ptr<EventWriter> writer_;
+  std::optional<CheckpointSeeker> seeker_;
+  std::string errors_;
+};
+
+// Results to one descriptor, what is told about them to another, in one order.
+class SearchSink final : public Sink {
+ public:
+  SearchSink(const SearchOptions& options, int cancel, std::string header)
+      : output_(options.output, cancel),
+        errors_(options.errors, cancel),
+        output_is_terminal_(options.output_is_terminal),
+        errors_is_terminal_(options.errors_is_terminal),
+        header_(std::move(header)) {}
+
+  bool Write(const Output& output) override {
+    if (!header_.empty() && output.matches > 0) {
+      if (!Send(std::exchange(header_, {}), output_is_terminal_, &output_)) return false;
+    }
+    if (output.marks.empty()) return output.bytes.empty() || Send(output.bytes, output_is_terminal_, &output_);
+    const std::string_view bytes = output.bytes;
+    size_t from = 0;
+    for (size_t i = 0; i + 1 < output.marks.size(); i += 2) {
+      if (!Send(bytes.substr(from, output.marks[i] - from), output_is_terminal_, &output_)) return false;
+      // Nobody listening to what is told is no reason to keep the results back.
+      Send(bytes.substr(output.marks[i], output.marks[i + 1] - output.marks[i]), errors_is_terminal_, &errors_);
+      from = output.marks[i + 1];
+    }
+    return Send(bytes.substr(from), output_is_terminal_, &output_);
+  }
+
+  int Error() const noexcept { return output_.Error(); }
+
+ private:
+  bool Send(std::string_view bytes, bool is_terminal, DescriptorSink* sink) {
+    if (bytes.empty()) return true;
+    Output part;
+    if (is_terminal) {
+      AppendPrintable(bytes, &part.bytes);
+    } else {
+      part.bytes = bytes;
+    }
+    return sink->Write(part);
+  }
+
+  static void AppendPrintable(std::string_view bytes, std::string* out) {
+    for (const char c : bytes) {
+      const auto byte = static_cast<unsigned char>(c);
+      if ((byte >= 0x20 && byte != 0x7F) || c == '\n') {
+        *out += c;
+      } else {
+        const char octal[] = {'\\', static_cast<char>('0' + (byte >> 6)), static_cast<char>('0' + (byte >> 3 & 7)),
+                              static_cast<char>('0' + (byte & 7))};
+        out->append(octal, sizeof(octal));
+      }
+    }
+  }
+
+  DescriptorSink output_;
+  DescriptorSink errors_;
+  const bool output_is_terminal_;
+  const bool errors_is_terminal_;
+  std::string header_;
+};
+
+// ausearch names the stamps that it cannot read.
+class BadStampReport final : public BadStampWatcher {
+ public:
+  BadStampReport(int descriptor, int cancel) : sink_(descriptor, cancel) {}
+
+  void OnBadStamp(uint32_t, uint64_t, std::string_view stamp) override {
+    Output line;
+    line.bytes = "Error extracting time stamp (";
+    // Never more than the head of a line, but it may hold anything.
+    AppendEscaped(stamp, EscapeMode::kTty, &line.bytes);
+    line.bytes += ")\n";
+    sink_.Write(line);
+  }
+
+ private:
+  DescriptorSink sink_;
+};
+
+}  // namespace
+
+SearchResult RunSearch(const SearchOptions& options, ScanOptions scan) {
+  SearchResult result;
+  scan.in_order = NeedsOrder(options);
+  // Of events without a needle nothing may be told either.
+  if (!options.reports_malformed && !scan.in_order) scan.lines.needles = Needles(options.criteria);
+  const int cancel = scan.control == nullptr ? -1 : scan.control->CancelDescriptor();
+  BadStampReport bad_stamps(options.errors, cancel);
+  scan.bad_stamps = &bad_stamps;
+
+  std::vector<std::unique_ptr<EventSearcher>> searchers;
+  std::vector<Consumer*> consumers;
+  const unsigned count = scan.in_order ? 1 : ScanThreads(scan);
+  for (unsigned i = 0; i < count; i++) {
+    searchers.push_back(std::make_unique<EventSearcher>(options));
+    consumers.push_back(searchers.back().get());
+  }
+  std::string header;
+  searchers[0]->writer().AppendHeader(&header);
+  SearchSink sink(options, cancel, std::move(header));
+  result.scan = Scan(scan, consumers, &sink);
+  result.matches = result.scan.stats.matches;
+  result.output_error = sink.Error();
+  for (const auto& searcher : searchers) result.malformed_events += searcher->malformed_events;
+  result.last = searchers[0]->last;
+  result.corrupted_by = searchers[0]->corrupted_by;
+  return result;
+}
+
+}  // namespace audit
