@@ -1,5 +1,6 @@
 #include "enrichment_list.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace audit {
@@ -16,6 +17,20 @@ bool IsName(std::string_view listed, std::string_view field_name) noexcept {
   return true;
 }
 
+bool IsSameName(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char left, char right) { return Lower(left) == Lower(right); });
+}
+
+size_t Hash(std::string_view name) noexcept {
+  size_t hash = 2166136261u;  // FNV-1a
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(Lower(c))) * 16777619u;
+  return hash ^ hash >> 15;
+}
+
+// No daemon writes that many; whoever does must not make every field's search as long.
+constexpr size_t kMostUnindexed = 64;
+
 }  // namespace
 
 // From the first letter and the length.
@@ -26,6 +41,7 @@ uint32_t EnrichmentList::Bit(std::string_view name) noexcept {
 
 void EnrichmentList::Clear() noexcept {
   entries_.clear();
+  index_.clear();
   bits_ = 0;
 }
 
@@ -57,10 +73,33 @@ void EnrichmentList::Parse(std::string_view text) {
     }
     at = stop;
   }
+  if (entries_.size() > kMostUnindexed) Index();
+}
+
+void EnrichmentList::Index() {
+  size_t size = 4 * kMostUnindexed;
+  while (size < 2 * entries_.size()) size *= 2;
+  index_.assign(size, 0);
+  for (size_t i = 0; i < entries_.size(); i++) {
+    size_t slot = Hash(entries_[i].name) & (size - 1);
+    // Of several of one name the first counts.
+    while (index_[slot] != 0 && !IsSameName(entries_[index_[slot] - 1].name, entries_[i].name)) {
+      slot = (slot + 1) & (size - 1);
+    }
+    if (index_[slot] == 0) index_[slot] = static_cast<uint32_t>(i + 1);
+  }
 }
 
 const std::string_view* EnrichmentList::Find(std::string_view field_name) const noexcept {
   if ((bits_ & Bit(field_name)) == 0) return nullptr;
+  if (!index_.empty()) {
+    const size_t mask = index_.size() - 1;
+    for (size_t slot = Hash(field_name) & mask; index_[slot] != 0; slot = (slot + 1) & mask) {
+      const RecordField& entry = entries_[index_[slot] - 1];
+      if (IsName(entry.name, field_name)) return &entry.value;
+    }
+    return nullptr;
+  }
   for (const RecordField& entry : entries_) {
     if (IsName(entry.name, field_name)) return &entry.value;
   }

@@ -20,8 +20,11 @@ class EnrichmentList {
  private:
   static uint32_t Bit(std::string_view name) noexcept;
 
+  void Index();
+
   std::vector<RecordField> entries_;
-  uint32_t bits_ = 0;  // one for some first letters and lengths: most fields are in no list
+  std::vector<uint32_t> index_;  // of long lists, by hash: entry + 1; 0 is free
+  uint32_t bits_ = 0;            // one for some first letters and lengths: most fields are in no list
 };
 
 }  // namespace audit

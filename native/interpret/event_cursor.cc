@@ -48,6 +48,9 @@ void EventCursor::Reset(const Event& event) {
   enrichment_record_ = SIZE_MAX;
   enrichment_dropped_ = false;
   has_fan_rule_ = false;
+  family_ = {};
+  has_cwd_ = false;
+  cwd_ = {};
   texts_.Clear();
 }
 
@@ -190,10 +193,22 @@ void EventCursor::LoadEnrichment(size_t record) {
 // As FindField("family") would find it from there.
 bool EventCursor::IsNetfilterArp(size_t record, size_t field) {
   if (++field >= State(record).fields.count()) return false;
+  const auto is_before = [](size_t a_record, size_t a_field, size_t b_record, size_t b_field) {
+    return a_record < b_record || (a_record == b_record && a_field <= b_field);
+  };
+  if (family_.from_record != SIZE_MAX && is_before(family_.from_record, family_.from_field, record, field) &&
+      is_before(record, field, family_.to_record, family_.to_field)) {
+    return family_.is_arp;
+  }
+  family_ = {record, field, event_.count, 0, false};
   for (size_t number = record; number < event_.count; number++, field = 0) {
     const RecordFields& fields = State(number).fields;
     for (; field < fields.count(); field++) {
-      if (fields[field].name == "family") return fields[field].value == kArpFamily;
+      if (fields[field].name != "family") continue;
+      family_.to_record = number;
+      family_.to_field = field;
+      family_.is_arp = fields[field].value == kArpFamily;
+      return family_.is_arp;
     }
   }
   return false;
@@ -201,11 +216,12 @@ bool EventCursor::IsNetfilterArp(size_t record, size_t field) {
 
 // The last CWD record's. No data: the event has none.
 std::string_view EventCursor::EventCwd() {
-  for (size_t number = event_.count; number-- > 0;) {
-    const std::string_view cwd = State(number).fields.cwd();
-    if (cwd.data() != nullptr) return cwd;
+  for (size_t number = event_.count; number-- > 0 && !has_cwd_;) {
+    cwd_ = State(number).fields.cwd();
+    has_cwd_ = cwd_.data() != nullptr;
   }
-  return {};
+  has_cwd_ = true;
+  return cwd_;
 }
 
 std::string_view EventCursor::Interpret() {

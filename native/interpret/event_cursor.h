@@ -113,6 +113,7 @@ class EventCursor {
 
   RecordState& State(size_t record);
   void LoadEnrichment(size_t record);
+  // Whether the first `family` field behind this one says so.
   bool IsNetfilterArp(size_t record, size_t field);
   std::string_view EventCwd();
   FieldType TypeAt(size_t record, size_t field);
@@ -127,6 +128,17 @@ class EventCursor {
   size_t enrichment_record_ = SIZE_MAX;  // whose list is loaded; SIZE_MAX: none
   bool enrichment_dropped_ = false;      // a movement failed: the list does not count until the cursor moves
   bool has_fan_rule_ = false;
+  // What the last searches of their kind found: an event may have very many fields that ask for the same.
+  struct FamilySearch {
+    size_t from_record = SIZE_MAX;  // SIZE_MAX: there was none
+    size_t from_field = 0;
+    size_t to_record = 0;  // where it ended
+    size_t to_field = 0;
+    bool is_arp = false;
+  };
+  FamilySearch family_;
+  bool has_cwd_ = false;
+  std::string_view cwd_;
   Texts texts_;
   std::string scratch_;
 };

@@ -117,6 +117,15 @@ TEST("A hook's name depends on the family behind it") {
   EQUAL(inet.Text("hook"), "INPUT");
 }
 
+TEST("Of several families the next one counts") {
+  EventOf event({Line("NETFILTER_PKT", "hook=1 hook=1 family=3 hook=1 hook=1 family=2 hook=1 x=1")});
+  EQUAL(event->InterpretAt(0, 1), "OUTPUT");
+  EQUAL(event->InterpretAt(0, 2), "OUTPUT");
+  EQUAL(event->InterpretAt(0, 4), "INPUT");
+  EQUAL(event->InterpretAt(0, 5), "INPUT");
+  EQUAL(event->InterpretAt(0, 7), "INPUT");
+}
+
 TEST("A cursor is used for one event after the other") {
   EventOf event(ThreeRecords());
   event->FindField("name");
