@@ -86,7 +86,11 @@ export class SessionList {
     const field = cursor.field;
     const name = auid === INVALID || field === null ? null : latin1(field.interpretedBytes);
     if (isOld) cursor.firstRecord();
-    const id = isOld ? secondNumber(cursor, 'ses') : cursor.findField('old-ses') === null ? INVALID : number(cursor, 'ses');
+    const id = isOld
+      ? secondNumber(cursor, 'ses')
+      : cursor.findField('old-ses') === null
+        ? INVALID
+        : number(cursor, 'ses');
     if (pid === INVALID || auid === INVALID || id === INVALID) {
       this.#watcher.debug('stderr', `${BAD['LOGIN']} for event: ${event.serial}`);
       return;

@@ -101,7 +101,8 @@ function isSuccessfulLogin(event: AuditEvent): boolean {
   }
   return event.records.some(
     record =>
-      record.typeName === 'USER_LOGIN' && record.fields.some(({ name, value }) => name === 'res' && value === 'success'),
+      record.typeName === 'USER_LOGIN' &&
+      record.fields.some(({ name, value }) => name === 'res' && value === 'success'),
   );
 }
 
