@@ -15,15 +15,16 @@ Progress CheckpointSeeker::Pass(const Event& event, bool matches) noexcept {
   const bool is_same = event.stamp.seconds == noted.seconds && event.stamp.milliseconds == noted.milliseconds &&
                        event.stamp.serial == noted.serial && event.has_node == checkpoint_.has_node &&
                        event.node == checkpoint_.node && event.count > 0 && event.records[0].type == checkpoint_.type;
-  if (is_same) {
-    is_behind_ = true;
-    return Progress::kBefore;
-  }
   const bool is_not_earlier = event.stamp.seconds > noted.seconds ||
                               (event.stamp.seconds == noted.seconds && event.stamp.milliseconds >= noted.milliseconds);
+  // The noted event itself is output again.
   if (checkpoint_.by_time && is_not_earlier) {
     is_behind_ = true;
     return Progress::kBehind;
+  }
+  if (is_same) {
+    is_behind_ = true;
+    return Progress::kBefore;
   }
   if (matches && event.stamp.seconds > noted.seconds + kLatest) return Progress::kCorrupted;
   return Progress::kBefore;

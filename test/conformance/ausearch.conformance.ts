@@ -1,14 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { machine } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { localClock } from '../../src/auparse/localClock.ts';
-import { machineByName } from '../../src/tables/machines.ts';
-import { syscallNumber } from '../../src/tables/syscalls.ts';
-import { groupLookup, userLookup } from '../../src/tools/auditctl/accounts.ts';
-import { run, type SearchHost } from '../../src/tools/ausearch/run.ts';
-import { USAGE } from '../../src/tools/ausearch/usage.ts';
-import { CapturedOutput } from '../support/capturedOutput.ts';
 import {
   type CorpusCase,
   casesOf,
@@ -18,6 +9,7 @@ import {
   unpackLog,
   withCorpusAccounts,
 } from '../support/corpus.ts';
+import { searchInProcess } from '../support/searchInProcess.ts';
 import { exceptions } from './ausearch.exceptions.ts';
 
 // What ausearch 4.2.2 printed for every search of every log of the corpus, byte for byte: results, messages where they
@@ -49,7 +41,8 @@ if (!hasCorpus()) {
           stdout: recorded.stdout.toString('latin1'),
           stderr: recorded.stderr ?? '',
         };
-        const ours = await answer(recorded);
+        const printed = await searchInProcess(recorded);
+        const ours = recorded.stderr === null ? { ...printed, stderr: '' } : printed;
         const isSame = JSON.stringify(ours) === JSON.stringify(expected);
         const reason = exceptions.get(`${log}: ${name}`);
         count(recorded, isSame, reason !== undefined);
@@ -99,33 +92,4 @@ function count({ argv }: CorpusCase, isSame: boolean, isException: boolean): voi
 
 function nameOf({ argv, env, stdin }: CorpusCase): string {
   return `TZ=${env['TZ']} ${argv.join(' ')}${stdin ? ' < log' : ''}`;
-}
-
-async function answer({ argv, env, stdin, stderr }: CorpusCase): Promise<unknown> {
-  process.env['TZ'] = env['TZ'];
-  process.env['LC_ALL'] = env['LC_ALL'];
-  const output = new CapturedOutput();
-  const errors = new CapturedOutput();
-  if (stdin) spawn('sh', ['-c', 'cat log > pipe'], { stdio: 'ignore' });
-  const input = openSync(stdin ? 'pipe' : '/dev/null', 'r');
-  const host: SearchHost = {
-    ...localClock,
-    usage: () => USAGE,
-    version: '4.2.2',
-    input,
-    output: output.descriptor,
-    errors: errors.descriptor,
-    print: text => output.write(text),
-    tell: text => errors.write(text),
-    userId: userLookup(),
-    groupId: groupLookup(),
-    nativeMachine: () => machineByName(machine()),
-    syscallNumber: (wanted, name) => syscallNumber(wanted.name, name),
-  };
-  const exit = await run(argv.slice(1), host);
-  const printed = { exit, stdout: output.take().toString('latin1'), stderr: errors.take().toString('latin1') };
-  closeSync(input);
-  output.remove();
-  errors.remove();
-  return stderr === null ? { ...printed, stderr: '' } : printed;
 }

@@ -33,20 +33,25 @@ export class CheckpointError extends Error {
  * @throws {CheckpointError}
  */
 export function parseCheckpoint(text: string, path: string): Checkpoint {
+  const complaints: string[] = [];
   let device: bigint | null = null;
   let inode: bigint | null = null;
   let event: CheckpointEvent | null = null;
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const [name = '', value = ''] = splitOnce(line, '=');
-    if (name === 'dev' && line.includes('=')) device = numberOf(value, 'dev', line);
-    else if (name === 'inode' && line.includes('=')) inode = numberOf(value, 'inode', line);
-    else if (name === 'output' && line.includes('=')) event = eventOf(value, line);
-    else throw new CheckpointError(`Unknown checkpoint line - [${line}]\n`);
+    const [name, value] = splitOnce(line, '=');
+    try {
+      if (line.startsWith('dev=')) device = numberOf(value, name, line);
+      else if (line.startsWith('inode=')) inode = numberOf(value, name, line);
+      else if (line.startsWith('output=')) event = eventOf(value, line);
+      else complaints.push(`Unknown checkpoint line - [${line}]\n`);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      complaints.push(error.message);
+    }
   }
-  if (device === null || inode === null) {
-    throw new CheckpointError(`Missing dev/inode lines from checkpoint file ${path}\n`);
-  }
+  if (device === null || inode === null) complaints.push(`Missing dev/inode lines from checkpoint file ${path}\n`);
+  if (device === null || inode === null || complaints.length > 0) throw new CheckpointError(complaints.join(''));
   return { device, inode, event };
 }
 
