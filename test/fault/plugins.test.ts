@@ -13,6 +13,7 @@ import { dispatchNumbers, eventually, numberedLines, numbersOf, PluginHome } fro
 // What plugins and clients do to the daemon, with real processes and sockets: what reached the others, and what the
 // counters say.
 
+t.setTimeout(120_000); // processes and waits; seconds on a machine that is idle
 const skip = process.getuid?.() === 0 ? false : 'needs root: plugins belong to root';
 const spooling = fileURLToPath(new URL('../support/spoolingProcess.js', import.meta.url));
 
@@ -45,13 +46,15 @@ t.test(
     const facts = '{ echo "$@"; pwd; ls -l /proc/$$/fd | grep -c socket: ; /usr/bin/env; echo end; }';
     home.program('facts', `${facts} > ${home.path('facts.out')}; cat > /dev/null`);
     home.plugin('facts', { path: home.path('facts'), args: 'one two' });
-    await running(t, home);
+    const plugins = await running(t, home);
     await eventually('the facts', () => home.read('facts.out').endsWith('end\n'));
     const [args, directory, sockets, ...environment] = home.read('facts.out').trim().split('\n');
     t.equal(args, 'one two');
     t.equal(directory, '/');
     t.equal(sockets, '1', 'its standard input');
     t.strictSame(environment, ['PWD=/', 'end'], 'empty, but for what the shell adds');
+    const oomScore = (pid: number | string | null) => readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1');
+    t.equal(oomScore(reportOf(plugins, 'facts').pid), oomScore('self'), 'as this process had it at its start');
   },
 );
 
@@ -163,12 +166,13 @@ t.test(
     home.plugin('broken', { path: home.path('append'), args: 'broken.out' });
     home.plugin('added', { path: home.path('append'), args: 'added.out', format: 'binary' });
     dispatchNumbers(plugins, 0, 100);
-    const reloaded = plugins.reload(home.configuration());
+    const reloaded = plugins.reload(home.configuration({ pluginBacklogEvents: 600 }));
     await new Promise(resolve => setImmediate(resolve)); // the files are read
     dispatchNumbers(plugins, 100, 100);
     await reloaded;
     dispatchNumbers(plugins, 200, 100);
     t.not(reportOf(plugins, 'kept').pid, first);
+    t.equal(plugins.state().limit, 600, 'also less than before');
     await plugins.stop();
     t.equal(home.read('kept.out'), numberedLines(0, 300));
     t.equal(home.read('removed.out'), numberedLines(0, 100));
@@ -211,6 +215,7 @@ t.test('Another process’s dispatcher goes on with the running programs, to the
   process.kill(pid, 'SIGCONT');
   t.equal(reportOf(after, 'copy').pid, pid);
   dispatchNumbers(after, 10_000, 100);
+  await eventually('it had all', () => home.read('copy.out').length >= numberedLines(0, 10_100).length);
   await after.stop();
   t.equal(home.read('copy.out'), numberedLines(0, 10_100));
 });

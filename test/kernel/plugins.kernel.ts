@@ -121,6 +121,20 @@ t.test('With log_format raw the binary protocol has version 0, and the payload a
   t.ok(ends >= 10);
 });
 
+t.test('A reload reaches plugins as a record, and starts them anew', async t => {
+  const { home, daemon } = await registered(t, home => ({
+    copy: `path = ${script(home, 'copy', `exec cat >> ${home.directory}/copy.out`)}`,
+  }));
+  const out = () => readFileSync(`${home.directory}/copy.out`, 'latin1');
+  await runProgram(flood, '1', '100');
+  daemon.child.kill('SIGHUP');
+  await daemon.until('the record was there', () => /^type=DAEMON_CONFIG .*state=changed/m.test(out()));
+  await runProgram(flood, '101', '100');
+  await daemon.until('all were there', () => numbersIn(out()).length === 200);
+  t.equal(numbersIn(out()).join(), numbers(200));
+  t.equal((await daemon.stop()).code, 0);
+});
+
 t.test('While logging is suspended plugins get their records all the same', async t => {
   const { home, daemon } = await registered(
     t,
