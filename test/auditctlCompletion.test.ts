@@ -21,7 +21,7 @@ t.test('auditctl completes its options and what they take', async t => {
 });
 
 t.test('The files are ones that bash reads', async t => {
-  for (const tool of ['auditctl', 'augenrules', 'ausyscall']) {
+  for (const tool of ['auditctl', 'augenrules', 'ausyscall', 'aureport', 'aulast', 'aulastlog']) {
     t.equal(spawnSync('bash', ['-n', join(directory, tool)]).status, 0, tool);
   }
 });
