@@ -378,7 +378,9 @@ unsigned ScanThreads(const ScanOptions& options) noexcept {
 }
 
 ScanResult Scan(const ScanOptions& options, const std::vector<Consumer*>& consumers, Sink* sink) {
-  return Pipeline(options, consumers, sink, ScanThreads(options)).Run();
+  size_t threads = ScanThreads(options);
+  if (!options.in_order) threads = std::min(threads, consumers.size());
+  return Pipeline(options, consumers, sink, static_cast<unsigned>(threads)).Run();
 }
 
 }  // namespace audit

@@ -155,10 +155,11 @@ struct ScanResult {
   int32_t last_type = 0;  // of its first record
 };
 
-// Threads that Scan() will use: so many consumers it needs, unless in_order.
+// Threads that Scan() uses when it has so many consumers, or one and in_order.
 unsigned ScanThreads(const ScanOptions& options) noexcept;
 
-// `sink` may be null: nothing is written.
+// At least one consumer; with fewer than threads there are as many threads as consumers. `sink` may be null: nothing
+// is written.
 ScanResult Scan(const ScanOptions& options, const std::vector<Consumer*>& consumers, Sink* sink);
 
 }  // namespace audit

@@ -107,6 +107,17 @@ TEST("One consumer gets everything in order when that is asked for") {
   EQUAL(result.last_stamp.serial, 19999);
 }
 
+TEST("With fewer consumers than threads there are fewer threads") {
+  const std::string log = BigLog(2000);
+  audit::ScanOptions options;
+  options.threads = 8;
+  options.inputs = {LogInput::Buffer(log, "memory")};
+  Counter counter;
+  audit::Scan(options, {&counter}, nullptr);
+  EQUAL(counter.events, 2000);
+  OK(counter.IsOrderly());
+}
+
 TEST("Records outside the time range are dropped before they are grouped") {
   std::string log;
   for (int second = 0; second < 100; second++) log += Line("USER_LOGIN", 1700000000 + second, 0, 7) + '\n';
