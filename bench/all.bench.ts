@@ -1,4 +1,5 @@
 import { runIfMain } from './bench.ts';
+import { crashBench } from './crash.bench.ts';
 import { dispatchBench } from './dispatch.bench.ts';
 import { freezeBench } from './freeze.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
@@ -18,4 +19,5 @@ await runIfMain(
   rulesBench,
   rotationBench,
   soakBench,
+  crashBench,
 );

@@ -79,17 +79,7 @@ export class DaemonUnderTest {
     undo: Undo,
     plugins: Readonly<Record<string, string>> = {},
   ): Promise<DaemonUnderTest> {
-    const logFile = join(directory, 'log/audit.log');
-    const configuration = join(directory, 'etc');
-    const pluginDirectory = join(configuration, 'plugins.d');
-    const run = join(directory, 'run');
-    for (const path of [dirname(logFile), configuration, pluginDirectory, run]) mkdirSync(path, { mode: 0o700 });
-    writeFileSync(join(configuration, 'auditd.conf'), auditdConf(settings, logFile, pluginDirectory), { mode: 0o600 });
-    for (const [name, text] of Object.entries(plugins)) {
-      writeFileSync(join(pluginDirectory, name), text, { mode: 0o600 });
-    }
-    // Of our daemon alone. The C daemon does not look for it.
-    writeFileSync(join(configuration, 'node-auditd.conf'), `[daemon]\nrun_directory = ${run}\n`, { mode: 0o600 });
+    const { logFile, configuration, run } = prepareDaemon(settings, directory, plugins);
     const { process, milliseconds } = await startRegistered(
       [...command(name), '-n', '-c', configuration],
       kernel,
@@ -149,6 +139,26 @@ export class DaemonUnderTest {
   }
 }
 
+/** Configuration and directories for a daemon, below a new directory. */
+export function prepareDaemon(
+  settings: LogSettings,
+  directory: string,
+  plugins: Readonly<Record<string, string>> = {},
+): { logFile: string; configuration: string; run: string } {
+  const logFile = join(directory, 'log/audit.log');
+  const configuration = join(directory, 'etc');
+  const pluginDirectory = join(configuration, 'plugins.d');
+  const run = join(directory, 'run');
+  for (const path of [dirname(logFile), configuration, pluginDirectory, run]) mkdirSync(path, { mode: 0o700 });
+  writeFileSync(join(configuration, 'auditd.conf'), auditdConf(settings, logFile, pluginDirectory), { mode: 0o600 });
+  for (const [name, text] of Object.entries(plugins)) {
+    writeFileSync(join(pluginDirectory, name), text, { mode: 0o600 });
+  }
+  // Of our daemon alone. The C daemon does not look for it.
+  writeFileSync(join(configuration, 'node-auditd.conf'), `[daemon]\nrun_directory = ${run}\n`, { mode: 0o600 });
+  return { logFile, configuration, run };
+}
+
 /** The node= that every line has with these settings. */
 export function nodeOf(settings: LogSettings): string | null {
   return settings.nameFormat === 'HOSTNAME' ? hostname() : null;
@@ -173,7 +183,7 @@ export async function startRegistered(
   return { process: started, milliseconds: performance.now() - start };
 }
 
-function command(name: DaemonName): string[] {
+export function command(name: DaemonName): string[] {
   if (name === 'ours') return [process.execPath, OURS];
   if (REFERENCE === null) throw new Error('no C audit daemon is installed');
   return [REFERENCE];
