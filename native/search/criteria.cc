@@ -121,4 +121,42 @@ std::vector<std::string> Needles(const Criteria& criteria) {
   return needles;
 }
 
+IndexQuery QueryOf(const Criteria& criteria) {
+  IndexQuery query;
+  const auto add_text = [&query](IndexField field, std::string_view text) {
+    constexpr std::string_view kStandsForNothing = "(null)(none)";
+    if (text.empty() || kStandsForNothing.find(text) != kStandsForNothing.npos) return;
+    query.all_of.push_back({{field, std::string(text)}});
+  };
+  if (criteria.key.has_value()) add_text(IndexField::kKey, *criteria.key);
+  if (criteria.exe.has_value()) add_text(IndexField::kExecutable, *criteria.exe);
+  if (criteria.file.has_value()) add_text(IndexField::kFile, LongestName(*criteria.file));
+  // Numbers that are read where a field is missing, or is no number, say nothing about a record's text.
+  const auto is_written = [](uint32_t number) { return number != 0 && number != UINT32_MAX; };
+  const auto term = [](IndexField field, uint32_t number) { return IndexTerm{field, std::to_string(number)}; };
+  if (criteria.pid.has_value() && is_written(static_cast<uint32_t>(*criteria.pid))) {
+    query.all_of.push_back({term(IndexField::kProcess, static_cast<uint32_t>(*criteria.pid))});
+  }
+  if (criteria.ppid.has_value() && is_written(static_cast<uint32_t>(*criteria.ppid))) {
+    query.all_of.push_back({term(IndexField::kProcess, static_cast<uint32_t>(*criteria.ppid))});
+  }
+  if (criteria.syscall.has_value() && is_written(static_cast<uint32_t>(*criteria.syscall))) {
+    query.all_of.push_back({term(IndexField::kSyscall, static_cast<uint32_t>(*criteria.syscall))});
+  }
+  if (criteria.uid_name.has_value() || criteria.euid_name.has_value() || criteria.auid_name.has_value()) return query;
+  std::vector<IndexTerm> users;
+  bool are_all_written = true;
+  for (const std::optional<uint32_t>& number : {criteria.uid, criteria.euid, criteria.auid}) {
+    if (!number.has_value()) continue;
+    are_all_written = are_all_written && is_written(*number);
+    if (is_written(*number)) users.push_back(term(IndexField::kUser, *number));
+  }
+  if (criteria.users == Together::kAny) {
+    if (are_all_written && !users.empty()) query.all_of.push_back(std::move(users));
+  } else {
+    for (IndexTerm& user : users) query.all_of.push_back({std::move(user)});
+  }
+  return query;
+}
+
 }  // namespace audit

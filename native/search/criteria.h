@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "../scan/index.h"
+
 namespace audit {
 
 // Of users and groups: whether each number given must be the event's, or one of them is enough.
@@ -57,5 +59,8 @@ uint32_t WantedFields(const Criteria& criteria) noexcept;
 // Bytes of which an event that matches has at least one in the line of one of its records; empty: none can be named.
 // Lets a scan pass over nearly all of a log without reading its fields.
 std::vector<std::string> Needles(const Criteria& criteria);
+
+// The same for a log's index. What an event may meet by lacking a field is left out.
+IndexQuery QueryOf(const Criteria& criteria);
 
 }  // namespace audit

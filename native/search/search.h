@@ -23,7 +23,9 @@ struct SearchOptions {
   bool stops_after_first = false;
   bool reports_malformed = false;   // to `errors`
   std::optional<Checkpoint> after;  // output starts behind this event
-  bool notes_checkpoint = false;    // SearchResult::last is wanted
+  // Indexes beside the logs are used, and built where they are missing and the log is no longer written.
+  bool uses_index = false;
+  bool notes_checkpoint = false;  // SearchResult::last is wanted
   int output = 1;
   int errors = 2;
   // A terminal gets no control bytes, whatever a record holds and the escape mode says.
