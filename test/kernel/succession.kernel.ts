@@ -13,6 +13,9 @@ if (process.getuid?.() !== 0) {
   process.exit();
 }
 
+// Many lives of a daemon, one after the other.
+t.setTimeout(300_000);
+
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const UPGRADE = 36;
 const RESTART = 37;
