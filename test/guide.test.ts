@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+
+// docs/guide.md shows commands with their output. Here they are run again.
+const docs = join(import.meta.dirname, '../../docs');
+const tools = join(import.meta.dirname, '../src/tools');
+
+const functions = ['ausearch', 'aureport', 'aulast', 'aulastlog']
+  .map(tool => `${tool}() { '${process.execPath}' '${join(tools, tool, 'main.js')}' "$@"; }`)
+  .join('\n');
+
+/** Blanks at the ends of lines are not shown in the guide. */
+const shown = (text: string) => text.trimEnd().replace(/[ \t]+$/gm, '');
+
+const guide = readFileSync(join(docs, 'guide.md'), 'utf8');
+const examples = [...guide.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)```$/gm)];
+
+t.ok(examples.length >= 12, 'the guide answers twelve questions');
+for (const [, command = '', output = ''] of examples) {
+  t.test(`The guide shows what this prints: ${command}`, async t => {
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${functions}\n${command}`], {
+      cwd: join(docs, 'guide'),
+      env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    // Messages about this machine's own configuration are none of the guide's.
+    t.equal(stderr.replace(/^Config file .*$\n/gm, ''), '');
+    t.equal(shown(stdout), shown(output));
+  });
+}
