@@ -80,6 +80,7 @@ std::vector<Column> Columns(ReportKind kind) {
     case ReportKind::kExecutable:
       return {exe, terminal, host, auid, event};
     case ReportKind::kOverview:
+    case ReportKind::kPage:
     case ReportKind::kLog:
       break;
   }

@@ -47,9 +47,7 @@ class Counter {
   // Most frequent first, ties by their order.
   std::vector<Entry> Sorted() const;
 
- private:
-  static constexpr size_t kBlock = 64 * 1024;
-
+  // Differs from process to process.
   static uint64_t Hash(std::string_view text) {
     // Eight bytes at a time, each round mixed by a multiplication. Texts are an attacker's to choose, so the seed is
     // the process's own: nobody outside can make them collide.
@@ -65,6 +63,10 @@ class Counter {
     if (left > 0) std::memcpy(&word, at, left);
     return Mix(hash ^ word);
   }
+
+ private:
+  static constexpr size_t kBlock = 64 * 1024;
+
   static uint64_t Mix(uint64_t value) {
     const __uint128_t product = static_cast<__uint128_t>(value ^ 0xA0761D6478BD642F) * 0xE7037ED1A0B428DB;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);

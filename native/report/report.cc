@@ -2,6 +2,7 @@
 
 #include "detail_report.h"
 #include "overview_report.h"
+#include "page_report.h"
 #include "summary_report.h"
 
 namespace audit {
@@ -137,6 +138,8 @@ uint32_t WantedFields(const ReportOptions& options) {
       return always | kWantExe | kWantKey | kWantAuid;
     case ReportKind::kKeystroke:
       return always | kWantSession | kWantAuid | kWantTerminal | kWantComm;
+    case ReportKind::kPage:
+      return always | kWantArch | kWantFile | kWantHost | kWantExe | kWantKey | kWantAuid;
     case ReportKind::kVirtualization:
     case ReportKind::kResponse:
     case ReportKind::kLog:
@@ -147,6 +150,7 @@ uint32_t WantedFields(const ReportOptions& options) {
 
 std::unique_ptr<Report> MakeReport(const ReportOptions& options, Names& names) {
   if (options.kind == ReportKind::kOverview) return std::make_unique<OverviewReport>(options);
+  if (options.kind == ReportKind::kPage) return std::make_unique<PageReport>(names);
   if (options.is_summary) return std::make_unique<SummaryReport>(options, names);
   return std::make_unique<DetailReport>(options, names);
 }

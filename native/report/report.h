@@ -41,6 +41,8 @@ bool AgreesWithResult(const ReportOptions& options, const EventFields& fields);
 class Report {
  public:
   virtual ~Report() = default;
+  // Sees every event first, wanted or not.
+  virtual void Watch(const Event&) {}
   // Takes an event that `MayConcern`. What can be printed at once is appended to `out`, with a mark where a row
   // begins. `order` ascends with delivery and differs between events.
   virtual void Add(const Event& event, uint32_t presence, const EventFields& fields, uint64_t order, Output* out) = 0;
@@ -52,6 +54,9 @@ class Report {
 
 // What must be extracted of an event for this report: a set of Want.
 uint32_t WantedFields(const ReportOptions& options);
+
+// Whether all events must go to one object, in order. It is then never merged.
+constexpr bool NeedsOrder(const ReportOptions& options) { return options.kind == ReportKind::kPage; }
 
 std::unique_ptr<Report> MakeReport(const ReportOptions& options, Names& names);
 

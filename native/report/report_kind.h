@@ -33,8 +33,9 @@ enum class ReportKind : uint8_t {
   kUser,
   kVirtualization,
   kExecutable,
+  kPage,
 };
-inline constexpr uint8_t kReportKinds = 24;
+inline constexpr uint8_t kReportKinds = 25;
 
 // Which groups of record types occur anywhere in an event, one bit each.
 enum Presence : uint32_t {

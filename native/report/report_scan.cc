@@ -53,6 +53,7 @@ class ReportConsumer final : public Consumer {
 
   void Consume(const Event& event, Output* output) override {
     NoteRange(event);
+    report_->Watch(event);
     if (run_.report.kind == ReportKind::kLog) return;
     const uint32_t presence = PresenceOf(event);
     const bool is_wanted = MayConcern(run_.report, event, presence);
@@ -200,7 +201,8 @@ ReportResult RunReport(const ReportRun& run, ScanOptions scan) {
 
   std::vector<std::unique_ptr<ReportConsumer>> owned;
   std::vector<Consumer*> consumers;
-  const unsigned count = ScanThreads(scan);
+  scan.in_order = NeedsOrder(run.report);
+  const unsigned count = scan.in_order ? 1 : ScanThreads(scan);
   for (unsigned index = 0; index < count; index++) {
     owned.push_back(std::make_unique<ReportConsumer>(run, scan.inputs.size()));
     consumers.push_back(owned.back().get());

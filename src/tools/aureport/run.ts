@@ -2,6 +2,7 @@ import type { ReportAnswer, ReportCall, ReportInput, RunningReport } from '../..
 import { errnoText } from '../../base/errors.ts';
 import { HELP, OWN_HELP } from './help.ts';
 import { parseOptions, type ReportRequest, type TimeParser } from './options.ts';
+import { makePage, PAGE_KIND } from './page/makePage.ts';
 import { csvHeading, heading, resultPrefix } from './reports.ts';
 
 /** Everything of the machine that aureport touches. Text is byte strings. */
@@ -58,7 +59,8 @@ export async function run(words: readonly string[], host: Host): Promise<number>
 }
 
 async function runReport(request: ReportRequest, host: Host): Promise<number> {
-  const { report, isSummary, format } = request;
+  const { report, isSummary, format, html } = request;
+  if (html !== null) return await runPage({ ...request, html }, host);
   if (isSummary && report.summary === null) {
     if (format === 'text') host.print(`\n${request.result === null ? '' : resultPrefix(request.result)}`);
     host.complain('Unimplemented option\n');
@@ -75,6 +77,16 @@ async function runReport(request: ReportRequest, host: Host): Promise<number> {
   const running = host.startReport(callOf(request, chosen, host));
   const answer = await running.finished;
   return conclude(request, answer, host);
+}
+
+async function runPage(request: ReportRequest & { readonly html: string }, host: Host): Promise<number> {
+  const chosen = host.chooseInput(request);
+  if ('failure' in chosen) {
+    host.complain(chosen.failure);
+    return 1;
+  }
+  const start = () => host.startReport({ ...callOf(request, chosen, host), kind: PAGE_KIND });
+  return await makePage(request, chosen.input, start, host);
 }
 
 function callOf(

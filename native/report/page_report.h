@@ -1,0 +1,44 @@
+// What `aureport --html` shows: everything worth a look, counted in one pass and in bounded memory.
+#pragma once
+
+#include <array>
+#include <set>
+#include <string>
+
+#include "continuity.h"
+#include "report.h"
+#include "timeline.h"
+#include "top_values.h"
+
+namespace audit {
+
+// Events must come in order, all to the same object.
+class PageReport final : public Report {
+ public:
+  explicit PageReport(Names& names) : names_(names) {}
+
+  void Watch(const Event& event) override { continuity_.See(event); }
+  void Add(const Event& event, uint32_t presence, const EventFields& fields, uint64_t order, Output* out) override;
+  // Not to be called: one object sees everything.
+  void Merge(Report*) override {}
+  // A JSON object in which a character stands for a byte: PageCounts in src/tools/aureport/page/pageCounts.ts.
+  bool Finish(std::string* out) override;
+
+ private:
+  void AddSyscall(const EventFields& fields, bool has_failed, int64_t seconds);
+  // A view that the next call invalidates.
+  std::string_view UserText(std::string_view key);
+  void AppendLists(std::string* out);
+  void AppendContinuity(std::string* out) const;
+
+  Names& names_;
+  std::string scratch_;
+  uint64_t events_ = 0;
+  uint64_t failed_ = 0;
+  Timeline timeline_;
+  std::array<std::set<int32_t>, kEventGroups> group_types_;  // of first records; there are some hundred types
+  Continuity continuity_;
+  TopValues executables_, users_, files_, syscalls_, keys_, types_, logins_, anomalies_;
+};
+
+}  // namespace audit

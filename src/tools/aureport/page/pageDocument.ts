@@ -1,0 +1,319 @@
+import { createHash } from 'node:crypto';
+import { recordTypeNumber } from '../../../tables/recordTypes.ts';
+import { SCRIPT, STYLE } from './assets.js';
+import { bins, type ChartRange, chartRange } from './bins.ts';
+import { outages } from './outages.ts';
+import type { ListName, PageCounts, TopList, TopValue } from './pageCounts.ts';
+import { type SearchBase, type SearchOptions, searchOptions, typeOptions } from './searchOptions.ts';
+import { visibleLabel } from './visibleLabel.ts';
+
+/** What stands on a page beside the counts. Byte strings. */
+export interface PageFacts {
+  /** What was read, as a person would call it. */
+  readonly source: string;
+  readonly host: string;
+  /** Seconds. */
+  readonly made: number;
+  readonly version: string;
+  readonly search: SearchBase;
+  /** What must be known to judge the numbers: damaged inputs, records left out. Plain text. */
+  readonly remarks: readonly string[];
+}
+
+/** The order is that of EventGroup in native/report/timeline.h. */
+const GROUPS = [
+  'System calls',
+  'Logins and sessions',
+  'Commands and keystrokes',
+  'Accounts',
+  'Configuration',
+  'Access denied',
+  'Anomalies',
+  'Services and machine',
+  'Audit daemon',
+  'Other',
+] as const;
+
+const LISTS: readonly { readonly name: ListName; readonly title: string; readonly empty: string }[] = [
+  { name: 'executables', title: 'Programs', empty: 'No event names a program.' },
+  { name: 'users', title: 'Users, as they logged in', empty: 'No event names a user.' },
+  { name: 'files', title: 'Files', empty: 'No event names a file.' },
+  { name: 'syscalls', title: 'System calls', empty: 'No system call was recorded.' },
+  { name: 'keys', title: 'Keys of rules', empty: 'No event has a key.' },
+  { name: 'types', title: 'Kinds of events', empty: 'There is no event.' },
+  { name: 'logins', title: 'Logins by host', empty: 'Nobody logged in, or tried to.' },
+  { name: 'anomalies', title: 'Anomalies', empty: 'No anomaly was recorded.' },
+];
+
+const STATIC_BINS = 120;
+
+/** The whole page: one file that asks for nothing and runs nothing but its own script. */
+export function pageDocument(counts: PageCounts, facts: PageFacts): string {
+  const range = chartRange(counts.intervals, counts.width);
+  const data = JSON.stringify({
+    width: counts.width,
+    intervals: counts.intervals,
+    range: [range.from, range.to],
+    groups: GROUPS,
+    zone: timeZone(),
+    base: facts.search.command,
+    times: facts.search.times,
+  }).replaceAll('<', '\\u003c');
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hash(SCRIPT)}'`,
+    `style-src '${hash(STYLE)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Audit report of ${escaped(facts.host)}, ${escaped(clock(range.from))}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${header(counts, facts)}
+<main>
+${timeline(counts, range)}
+<div class="lists">
+${LISTS.map(list => listCard(list, counts.lists[list.name], facts)).join('\n')}
+</div>
+${continuity(counts)}
+</main>
+<footer class="search" aria-label="The search">
+<output id="command" aria-live="polite"><code>${escaped(commandOf(facts, null))}</code></output>
+<span class="tools"><button type="button" id="failed" aria-pressed="false">Failed only</button>
+<button type="button" id="clear">Clear</button> <button type="button" id="copy">Copy</button></span>
+</footer>
+<script type="application/json" id="data">${data}</script>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function header(counts: PageCounts, facts: PageFacts): string {
+  const first = counts.intervals[0]?.[0];
+  const last = counts.intervals.at(-1)?.[0];
+  const when =
+    first === undefined || last === undefined ? 'no events' : `${clock(first)} to ${clock(last + counts.width)}`;
+  const remarks = facts.remarks.map(remark => `<li>${escaped(remark)}</li>`).join('');
+  return `<header>
+<h1>Audit report</h1>
+<p>${escaped(visibleLabel(facts.source))} on ${escaped(facts.host)}: ${escaped(when)} (${escaped(timeZone())})</p>
+<dl class="figures">
+<div><dt>Events</dt><dd>${number(counts.events)}</dd></div>
+<div class="bad"><dt>Failed</dt><dd>${number(counts.failed)}</dd></div>
+<div><dt>Programs</dt><dd>${different(counts.lists.executables)}</dd></div>
+<div><dt>Users</dt><dd>${different(counts.lists.users)}</dd></div>
+<div class="${counts.missingSerials > 0 ? 'bad' : ''}"><dt>Serials missing</dt><dd>${number(counts.missingSerials)}</dd></div>
+</dl>
+${remarks === '' ? '' : `<ul class="remarks">${remarks}</ul>`}
+<p class="how">Choose bars, or a time in the chart: the search for these events stands at the foot of the page.
+Made ${escaped(clock(facts.made))} by aureport ${escaped(facts.version)}.</p>
+</header>`;
+}
+
+function timeline(counts: PageCounts, range: ChartRange): string {
+  const bars = bins(counts.intervals, range, STATIC_BINS);
+  const highest = Math.max(1, ...bars.map(bar => bar.all));
+  const shapes = bars
+    .map((bar, index) => {
+      const height = (100 * bar.all) / highest;
+      const failed = (100 * bar.failed) / highest;
+      if (bar.all === 0) return '';
+      const x = index * 10;
+      return (
+        `<rect class="all" x="${x}" y="${(100 - height).toFixed(2)}" width="9" height="${height.toFixed(2)}"/>` +
+        (bar.failed === 0
+          ? ''
+          : `<rect class="failed" x="${x}" y="${(100 - failed).toFixed(2)}" width="9" height="${failed.toFixed(2)}"/>`)
+      );
+    })
+    .join('');
+  const outside =
+    range.eventsOutside === 0
+      ? ''
+      : `<p class="note">${number(range.eventsOutside)} events are far outside this time: a clock that was wrong. Choose them in the lists.</p>`;
+  const groups = GROUPS.map((title, group) => {
+    const all = sumOf(counts, group, 1);
+    if (all === 0) return '';
+    const types = counts.groupTypes[group] ?? [];
+    const options = types.length === 0 ? null : typeOptions(types);
+    return bar(title, `g${group}`, [title, all, sumOf(counts, group, 2), 0, 0], counts.events, options, null, group);
+  }).join('\n');
+  return `<section id="time">
+<h2>Events over time</h2>
+${outside}
+<div id="chart" tabindex="0" role="group" aria-label="Events over time. Left and right move, Shift extends, Enter chooses, Escape shows all.">
+<svg id="still" viewBox="0 0 1200 100" preserveAspectRatio="none" role="img" aria-label="Events over time">${shapes}</svg>
+<p class="ends"><span>${escaped(clock(range.from))}</span><span>${escaped(clock(range.to))}</span></p>
+</div>
+<p id="moment" aria-live="polite"></p>
+<ul class="bars groups">${groups}</ul>
+</section>`;
+}
+
+/** @param place  Among the numbers of a group: 1 is all, 2 is failed. */
+function sumOf(counts: PageCounts, group: number, place: 1 | 2): number {
+  let sum = 0;
+  for (const interval of counts.intervals) {
+    for (let index = 1; index < interval.length; index += 3) {
+      if (interval[index] === group) sum += interval[index + place] ?? 0;
+    }
+  }
+  return sum;
+}
+
+function listCard(
+  { name, title, empty }: { name: ListName; title: string; empty: string },
+  list: TopList,
+  facts: PageFacts,
+): string {
+  const isType = (type: string) => recordTypeNumber(type) !== null;
+  const most = Math.max(1, ...list.values.map(value => value[1]));
+  const rows = list.values.map((value, index) =>
+    bar(labelOf(name, value[0]), `${name}${index}`, value, most, searchOptions(name, value[0], isType), facts, null),
+  );
+  const cut = list.isCut
+    ? `<p class="note">There are too many to count them all: each number may be too low by ${number(list.mostMissing)}.</p>`
+    : '';
+  const more = list.different > list.values.length ? `<p class="more">${different(list)} in all.</p>` : '';
+  const body = rows.length === 0 ? `<p class="empty">${empty}</p>` : `<ul class="bars">${rows.join('\n')}</ul>`;
+  return `<section class="list" id="${name}"><h2>${title}</h2>${cut}${body}${more}</section>`;
+}
+
+function labelOf(list: ListName, text: string): string {
+  if (list === 'users') {
+    const [id = '', ...name] = text.split(' ');
+    const known = name.join(' ');
+    return known === '' ? id : known === 'unset' ? 'unset (no login)' : `${visibleLabel(known)} (${id})`;
+  }
+  if (list === 'syscalls') {
+    const [machine = '', call = '', name = ''] = text.split(' ');
+    return `${name === '' ? `number ${call}` : name}${machine === '?' ? '' : ` on ${machine}`}`;
+  }
+  if (text === '') return list === 'logins' ? 'no host' : '(empty)';
+  return visibleLabel(text);
+}
+
+/** One line of a list. Widths are attributes of SVG: the policy lets no style through. */
+function bar(
+  label: string,
+  id: string,
+  [, all, failed, first, last]: TopValue,
+  most: number,
+  search: SearchOptions | null,
+  facts: PageFacts | null,
+  group: number | null,
+): string {
+  const share = (part: number) => ((100 * part) / Math.max(1, most)).toFixed(2);
+  const span = first === 0 && last === 0 ? '' : `${clock(first)} to ${clock(last)}`;
+  const failures = failed === 0 ? '' : `<span class="failures">${number(failed)} failed</span>`;
+  const attributes =
+    search === null
+      ? ' disabled title="ausearch has no way to ask for this value"'
+      : ` data-slot="${escaped(search.slot)}" data-options="${escaped(search.options)}"${search.isWord ? ' data-word' : ''}`;
+  return `<li><button type="button" class="bar${group === null ? '' : ` g${group}`}" id="${id}" aria-pressed="false"${attributes}${
+    span === '' || search === null ? '' : ` title="${escaped(span)}"`
+  }><bdi class="label">${escaped(label)}</bdi><span class="count">${failures}${number(all)}</span><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="${share(all)}" height="4"/><rect class="failed" width="${share(failed)}" height="4"/></svg></button>${
+    facts === null || search === null ? '' : `<code class="still">${escaped(commandOf(facts, search))}</code>`
+  }</li>`;
+}
+
+function commandOf({ search: { command, times } }: PageFacts, search: SearchOptions | null): string {
+  return [command, times, search?.isWord === true ? '-w' : '', search?.options ?? ''].filter(Boolean).join(' ');
+}
+
+function continuity(counts: PageCounts): string {
+  const down = outages(counts.daemonEvents).map(
+    ({ node, from, to, hasEnded }) =>
+      `<tr class="${hasEnded ? '' : 'bad'}"><td>${escaped(clock(from))}</td><td>${to === null ? '' : escaped(clock(to))}</td><td>${
+        to === null
+          ? 'ended, and did not start again'
+          : `${escaped(duration(to - from))}${hasEnded ? '' : ' at most: it did not say that it ended'}`
+      }</td><td>${escaped(visibleLabel(node))}</td></tr>`,
+  );
+  const silences = counts.silences.map(
+    ([from, to]) =>
+      `<tr><td>${escaped(clock(from))}</td><td>${escaped(clock(to))}</td><td>${escaped(duration(to - from))}</td></tr>`,
+  );
+  const missing = counts.missing.map(
+    ([first, last, after, before, node]) =>
+      `<tr><td>${number(last - first + 1)}</td><td>${first}${last === first ? '' : ` to ${last}`}</td><td>${escaped(clock(after))}</td><td>${escaped(clock(before))}</td><td>${escaped(visibleLabel(node))}</td></tr>`,
+  );
+  const back = counts.backSteps.map(
+    ([from, to]) =>
+      `<tr><td>${escaped(clock(from))}</td><td>${escaped(clock(to))}</td><td>${escaped(duration(from - to))}</td></tr>`,
+  );
+  const daemon = counts.daemonEvents.map(
+    ([seconds, type, node, text]) =>
+      `<tr class="${/^DAEMON_(ABORT|ERR)$/.test(type) ? 'bad' : ''}"><td>${escaped(clock(seconds))}</td><td>${escaped(type)}</td><td>${escaped(visibleLabel(text))}</td><td>${escaped(visibleLabel(node))}</td></tr>`,
+  );
+  const nodes = counts.hasUnwatchedNodes ? ' The log has too many machines to follow the serials of each.' : '';
+  return `<div class="continuity">
+${table('When the audit daemon was down', ['From', 'To', 'How long', 'Machine'], down, down.length, 'No daemon ended in this time.')}
+${table('Longest times without a record', ['From', 'To', 'How long'], silences, silences.length, 'Never five minutes without a record.')}
+${table('Serials that are missing', ['How many', 'Serials', 'After', 'Before', 'Machine'], missing, counts.missingRuns, 'Every serial is there.', `Records that were taken out, rotated away, or lost on their way to the disk. What the kernel drops because its backlog is full has no serial.${nodes}`)}
+${table('Clock set back', ['From', 'To', 'By'], back, counts.backStepCount, 'Time went forward only.')}
+${table('What the audit daemon says of itself', ['When', 'Record', 'Text', 'Machine'], daemon, counts.daemonEventCount, 'Nothing.')}
+</div>`;
+}
+
+function table(
+  title: string,
+  columns: readonly string[],
+  rows: readonly string[],
+  count: number,
+  empty: string,
+  note = '',
+): string {
+  if (rows.length === 0) return `<section><h2>${title}</h2><p class="empty">${empty}</p></section>`;
+  const head = columns.map(column => `<th scope="col">${column}</th>`).join('');
+  const cut = count > rows.length ? `<p class="more">${number(rows.length)} of ${number(count)}.</p>` : '';
+  return `<section><h2>${title}</h2>${note === '' ? '' : `<p class="note">${note}</p>`}<div class="scroll" tabindex="0" role="group" aria-label="${title}"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>${cut}</section>`;
+}
+
+const different = (list: TopList) => `${list.isCut ? 'at least ' : ''}${number(list.different)}`;
+const number = (value: number) => value.toLocaleString('en-US');
+const hash = (text: string) => `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** Local time of the machine that makes the page. */
+function clock(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return `${seconds} seconds`;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function duration(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.abs(seconds);
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ] as const) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${number(count)} ${unit}`);
+  }
+  return parts.slice(0, 2).join(' ') || '0 s';
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string) => text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '');
