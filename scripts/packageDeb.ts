@@ -97,21 +97,25 @@ script(
 fi
 `,
 );
-const configuration = entries.filter(entry => entry.role === 'configuration');
-const files = configuration.filter(entry => entry.kind === 'file').map(entry => entry.target);
-const directories = configuration.filter(entry => entry.kind === 'directory').map(entry => entry.target);
+const directories = entries
+  .filter(entry => entry.role === 'configuration' && entry.kind === 'directory')
+  .map(entry => entry.target)
+  .reverse();
 script(
   'postrm',
   `if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
   systemctl daemon-reload || true
 fi
 if [ "$1" = purge ]; then
-  for file in ${files.join(' ')}; do
-    rm -f "$file" "$file${BESIDE}"
-  done
+  # What we have put in place, and nothing else: another package may own a file of the same name.
+  if [ -e /var/lib/node-auditd/install.json ]; then
+    sed -n 's|^ "\\(/etc/[^"]*\\)": {$|\\1|p' /var/lib/node-auditd/install.json | while IFS= read -r file; do
+      if [ ! -d "$file" ]; then rm -f "$file" "$file${BESIDE}"; fi
+    done
+  fi
   rm -f /var/lib/node-auditd/install.json
   # Logs, and what is not ours, stay.
-  for directory in /var/lib/node-auditd ${directories.reverse().join(' ')}; do
+  for directory in /var/lib/node-auditd ${directories.join(' ')}; do
     rmdir "$directory" 2>/dev/null || true
   done
 fi

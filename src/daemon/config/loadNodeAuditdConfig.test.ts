@@ -15,6 +15,9 @@ const DEFAULTS = {
   mostArchiveBytes: 0,
   leastArchives: 2,
   messageLevel: 'info',
+  spooledPlugins: { kind: 'none' },
+  spoolDirectory: '/var/spool/audit',
+  spoolBytes: 256 << 20,
 };
 
 const load = (text: string | Uint8Array) => {
@@ -104,11 +107,11 @@ const refused = [
   { text: '[ring]\nsize = 1e6', faults: [`n.conf:2: size = "1e6": expected ${RING}`] },
   {
     text: '[rings]\nsize = 1M',
-    faults: ['n.conf:1: "[rings]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [log]'],
+    faults: ['n.conf:1: "[rings]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [plugins], [log]'],
   },
   {
     text: '[ring.a]\nsize = 1M',
-    faults: ['n.conf:1: "[ring.a]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [log]'],
+    faults: ['n.conf:1: "[ring.a]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [plugins], [log]'],
   },
   {
     text: '[ring]\nreceive_buffer = 1M',

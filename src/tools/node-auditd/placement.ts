@@ -85,6 +85,8 @@ export class Placement {
         if (to === this.#linkTo(entry)) step('keep', entry);
         else if (placed?.kind === 'command' && placed.to === to) step('replace', entry);
         else problems.push(`${path}: is somebody else's: remove the package it belongs to (auditd) first`);
+      } else if (entry.onlyIfAbsent === true && placed === undefined) {
+        step('keep', entry);
       } else if (!there.isFile()) {
         problems.push(`${path}: expected a regular file`);
       } else {

@@ -16,6 +16,8 @@ export type Entry =
       readonly source: string;
       /** Only where no file of this directory has the ending of `target`: the first rules of a machine without any. */
       readonly onlyIfNoneIn?: string;
+      /** Another package may bring it: whatever is there stays, without a word. */
+      readonly onlyIfAbsent?: boolean;
     }
   | {
       readonly kind: 'command';
@@ -87,7 +89,14 @@ export function installationPlan(packageDirectory: string, commands: Readonly<Re
       .filter(name => name !== 'libaudit.conf')
       .map(name => configuration(name, `/etc/audit/${name}`)),
     configuration('audit-stop.rules', '/etc/audit/audit-stop.rules'),
-    configuration('libaudit.conf', '/etc/libaudit.conf'),
+    {
+      kind: 'file',
+      role: 'configuration',
+      source: 'conf/libaudit.conf',
+      target: '/etc/libaudit.conf',
+      mode: 0o640,
+      onlyIfAbsent: true,
+    },
     ...list('conf/plugins.d', '.conf').map(name => configuration(`plugins.d/${name}`, `/etc/audit/plugins.d/${name}`)),
     {
       kind: 'file',

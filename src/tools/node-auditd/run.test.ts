@@ -128,6 +128,15 @@ t.test('Configuration that the administrator removed does not come back', async 
   t.notOk(existsSync(`${image}/etc/libaudit.conf`));
 });
 
+t.test("Another package's libaudit.conf stays, and is not ours to remove", async t => {
+  const image = root(t);
+  mkdirSync(`${image}/etc`);
+  writeFileSync(`${image}/etc/libaudit.conf`, 'failure_action = log\n');
+  t.notMatch(install(image).said.join('\n'), /etc\/libaudit/);
+  install(image, { action: 'uninstall' });
+  t.equal(readFileSync(`${image}/etc/libaudit.conf`, 'utf8'), 'failure_action = log\n');
+});
+
 t.test('A machine with rules gets no others', async t => {
   const image = root(t);
   mkdirSync(`${image}/etc/audit/rules.d`, { recursive: true });
