@@ -9,11 +9,15 @@ export interface ChartRange {
   readonly eventsOutside: number;
 }
 
+/** Seconds. A machine may be off for a weekend; a clock is wrong by years. */
+const LEAST_VOID = 30 * 86_400;
+
 type Intervals = PageCounts['intervals'];
 
 /**
  * The range of time that holds nearly all events. A clock that was wrong for a moment must not press all others into
- * one bar: what lies behind a void that is most of the range is left out, as long as it is the smaller part.
+ * one bar: what lies behind a void of months that is most of the range is left out, as
+ * long as it is few events.
  */
 export function chartRange(intervals: Intervals, width: number): ChartRange {
   let first = 0;
@@ -25,7 +29,8 @@ export function chartRange(intervals: Intervals, width: number): ChartRange {
     for (let index = first; index < last; index++) {
       if (start(index + 1) - start(index) > start(widest + 1) - start(widest)) widest = index;
     }
-    if (start(widest + 1) - start(widest) <= 0.8 * span || span < 50 * width) break;
+    const gap = start(widest + 1) - start(widest);
+    if (gap < LEAST_VOID || gap < 0.4 * span) break;
     const before = eventsOf(intervals.slice(first, widest + 1));
     const after = eventsOf(intervals.slice(widest + 1, last + 1));
     if (Math.min(before, after) > 0.05 * (before + after)) break;
