@@ -7,6 +7,7 @@
 #include "dispatch/dispatch_addon.h"
 #include "reader/reader_addon.h"
 #include "report/report_addon.h"
+#include "search/index_addon.h"
 #include "search/search_addon.h"
 #include "system/system_addon.h"
 
@@ -16,6 +17,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   audit::ExportReader(env, exports);
   audit::ExportReport(env, exports);
   audit::ExportSearch(env, exports);
+  audit::ExportIndex(env, exports);
   audit::ExportSystem(env, exports);
   audit::ExportAuparse(env, exports);
   audit::ExportDispatch(env, exports);

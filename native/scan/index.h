@@ -59,13 +59,15 @@ struct IndexBuilt {
 // Bytes of a log that are read for one hit, and more where records of several events lie between one another.
 inline constexpr uint64_t kIndexChunkBytes = uint64_t{128} << 10;
 
-// Reads a log twice and writes its index, under a new name first. Do it only for logs that are no longer written.
+// Reads a log twice and writes its index, under a new name first, for whoever may read the log. Do it only for logs
+// that are no longer written; it may be given another name meanwhile.
 IndexBuilt BuildIndex(const std::string& log, ScanControl* control, uint64_t chunk_bytes = kIndexChunkBytes);
 
 // Whether the log has an index that fits, without reading the log.
 bool HasIndex(const std::string& log);
 
-// Deletes indexes beside `log` (the newest of a set) that belong to no file of its set. Their number.
+// Deletes indexes beside `log` (the newest of a set) that belong to no file of its set, and what was begun of such.
+// Their number.
 uint32_t RemoveOrphanedIndexes(const std::string& log);
 
 }  // namespace audit

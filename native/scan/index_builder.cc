@@ -1,6 +1,7 @@
 // Makes an index: cuts the log into chunks and collects terms, then looks at each chunk by itself.
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -260,24 +261,47 @@ class Builder {
   BlockReader::Failed failure_;
 };
 
-bool LookAt(const std::string& path, IndexedLog* log) noexcept {
+bool LookAt(int file, IndexedLog* log, IndexAccess* access) noexcept {
   struct stat status;
-  if (stat(path.c_str(), &status) != 0) return false;
+  if (fstat(file, &status) != 0) return false;
   *log = {status.st_ino, static_cast<uint64_t>(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  *access = {status.st_mode, status.st_uid, status.st_gid};
   return true;
 }
+
+// A log that stays the same file when a rotation gives it another name.
+class HeldLog {
+ public:
+  explicit HeldLog(const std::string& path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~HeldLog() {
+    if (file_ >= 0) close(file_);
+  }
+  HeldLog(const HeldLog&) = delete;
+  HeldLog& operator=(const HeldLog&) = delete;
+  int File() const noexcept { return file_; }
+  std::string Path() const { return "/proc/self/fd/" + std::to_string(file_); }
+
+ private:
+  const int file_;
+};
 
 }  // namespace
 
 IndexBuilt BuildIndex(const std::string& log, ScanControl* control, uint64_t chunk_bytes) {
   IndexBuilt built;
   built.path = log;
-  LogInput input = LogInput::File(log);
+  const HeldLog held(log);
+  if (held.File() < 0) {
+    built.error = errno;
+    return built;
+  }
+  LogInput input = LogInput::File(held.Path());
   IndexContent content;
   IndexedLog before, after;
+  IndexAccess access;
   const std::unique_ptr<LogSource> source = LogSource::Open(input);
   char start[4];
-  if (source == nullptr || !LookAt(log, &before) || source->Read(start, sizeof start) < 0) {
+  if (source == nullptr || !LookAt(held.File(), &before, &access) || source->Read(start, sizeof start) < 0) {
     built.error = errno;
     return built;
   }
@@ -289,7 +313,7 @@ IndexBuilt BuildIndex(const std::string& log, ScanControl* control, uint64_t chu
   }
   if (content.chunks.empty() || !IsWanted(control)) return built;
   // What was written meanwhile is not in it.
-  if (!LookAt(log, &after) || after.inode != before.inode || after.size != before.size ||
+  if (!LookAt(held.File(), &after, &access) || after.inode != before.inode || after.size != before.size ||
       after.size != content.log.size || after.changed_seconds != before.changed_seconds ||
       after.changed_nanoseconds != before.changed_nanoseconds) {
     built.error = EAGAIN;
@@ -298,7 +322,7 @@ IndexBuilt BuildIndex(const std::string& log, ScanControl* control, uint64_t chu
   content.log = after;
   built.chunks = static_cast<uint32_t>(content.chunks.size());
   built.path = IndexPath(log, after.inode);
-  built.is_built = WriteIndex(content, built.path, &built.bytes);
+  built.is_built = WriteIndex(content, built.path, access, &built.bytes);
   if (!built.is_built) built.error = errno;
   return built;
 }
@@ -316,7 +340,9 @@ uint32_t RemoveOrphanedIndexes(const std::string& log) {
   for (const struct dirent* entry = readdir(entries); entry != nullptr; entry = readdir(entries)) {
     const std::string_view name = entry->d_name;
     if (name.substr(0, start.size()) != start) continue;
-    const std::string number(name.substr(start.size()));
+    std::string number(name.substr(start.size()));
+    const size_t unfinished = number.rfind(kUnfinishedIndex);
+    if (unfinished != std::string::npos) number.resize(unfinished);
     const bool is_ours = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
     if (!is_ours || std::find(inodes.begin(), inodes.end(), strtoull(number.c_str(), nullptr, 10)) != inodes.end())
       continue;

@@ -146,7 +146,7 @@ std::string IndexPrefix(const std::string& log) {
 
 std::string IndexPath(const std::string& log, uint64_t inode) { return IndexPrefix(log) + std::to_string(inode); }
 
-bool WriteIndex(const IndexContent& content, const std::string& path, uint64_t* bytes) {
+bool WriteIndex(const IndexContent& content, const std::string& path, const IndexAccess& access, uint64_t* bytes) {
   Head head;
   std::memset(static_cast<void*>(&head), 0, sizeof head);  // also what lies between the members
   std::memcpy(head.magic, kMagic, sizeof kMagic);
@@ -160,12 +160,16 @@ bool WriteIndex(const IndexContent& content, const std::string& path, uint64_t* 
   const std::string_view chunks = BytesOf(content.chunks.data(), content.chunks.size());
   head.body_checksum = Checksum(content.terms, Checksum(chunks));
   head.checksum = HeadChecksum(head);
-  const std::string fresh = path + ".new";
+  const std::string fresh = path + std::string(kUnfinishedIndex);
   unlink(fresh.c_str());
   const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return false;
   const bool is_written = WriteAll(file, BytesOf(&head, 1)) && WriteAll(file, chunks) && WriteAll(file, content.terms);
   int error = errno;
+  // Without the privilege it stays with whoever made it.
+  if (is_written && fchown(file, access.owner, access.group) == 0) {
+    static_cast<void>(fchmod(file, access.mode & 0666));
+  }
   close(file);
   if (is_written && rename(fresh.c_str(), path.c_str()) == 0) {
     *bytes = sizeof head + chunks.size() + content.terms.size();

@@ -57,10 +57,19 @@ bool EachPiece(std::string_view pieces, const std::function<void(uint32_t piece)
 
 // Where the index of a log is. Empty: the log cannot be looked at.
 std::string IndexPath(const std::string& log, uint64_t inode);
+// Ends the name of an index that is being written.
+inline constexpr std::string_view kUnfinishedIndex = ".new";
 // The part of a file name that every index of a set has.
 std::string IndexPrefix(const std::string& log);
 
-bool WriteIndex(const IndexContent& content, const std::string& path, uint64_t* bytes);
+// Who may read an index: whoever may read the log.
+struct IndexAccess {
+  uint32_t mode = 0600;
+  uint32_t owner = 0;
+  uint32_t group = 0;
+};
+
+bool WriteIndex(const IndexContent& content, const std::string& path, const IndexAccess& access, uint64_t* bytes);
 enum class IndexRead : uint8_t { kGood, kAbsent, kDamaged };
 IndexRead ReadIndex(const std::string& path, IndexContent* content);
 

@@ -210,7 +210,7 @@ class BadStampReport final : public BadStampWatcher {
 };
 
 // A log that is still written has no index; one that has grown since is read as a whole.
-void UseIndex(const Criteria& criteria, ScanOptions* scan) {
+void BuildMissing(ScanOptions* scan) {
   for (size_t i = 0; i < scan->inputs.size(); i++) {
     const LogInput& input = scan->inputs[i];
     const bool is_newest_of_set = scan->inputs.size() > 1 && i + 1 == scan->inputs.size();
@@ -218,7 +218,6 @@ void UseIndex(const Criteria& criteria, ScanOptions* scan) {
     // A directory that cannot be written to is no reason not to search.
     BuildIndex(input.path, scan->control);
   }
-  NarrowWithIndex(QueryOf(criteria), scan);
 }
 
 }  // namespace
@@ -228,8 +227,9 @@ SearchResult RunSearch(const SearchOptions& options, ScanOptions scan) {
   scan.in_order = NeedsOrder(options);
   // Of events without a needle nothing may be told either.
   if (!options.reports_malformed && !scan.in_order) scan.lines.needles = Needles(options.criteria);
-  if (options.uses_index && !options.reports_malformed && !scan.in_order && !scan.follow) {
-    UseIndex(options.criteria, &scan);
+  if (!options.reports_malformed && !scan.in_order && !scan.follow) {
+    if (options.builds_index) BuildMissing(&scan);
+    NarrowWithIndex(QueryOf(options.criteria), &scan);
   }
   const int cancel = scan.control == nullptr ? -1 : scan.control->CancelDescriptor();
   BadStampReport bad_stamps(options.errors, cancel);

@@ -23,8 +23,8 @@ struct SearchOptions {
   bool stops_after_first = false;
   bool reports_malformed = false;   // to `errors`
   std::optional<Checkpoint> after;  // output starts behind this event
-  // Indexes beside the logs are used, and built where they are missing and the log is no longer written.
-  bool uses_index = false;
+  // Indexes are built where they are missing and the log is no longer written. Those that are there are used anyway.
+  bool builds_index = false;
   bool notes_checkpoint = false;  // SearchResult::last is wanted
   int output = 1;
   int errors = 2;

@@ -87,7 +87,7 @@ SearchOptions ReadOptions(const Napi::Object& from) {
   options.csv = {Flag(csv, "keys"), Flag(csv, "labels"), Flag(csv, "object2"), Flag(csv, "time")};
   options.stops_after_first = Flag(from, "stopsAfterFirst");
   options.reports_malformed = Flag(from, "reportsMalformed");
-  options.uses_index = Flag(from, "usesIndex");
+  options.builds_index = Flag(from, "buildsIndex");
   options.notes_checkpoint = Flag(from, "notesCheckpoint");
   options.output = from.Get("output").ToNumber().Int32Value();
   options.errors = from.Get("errors").ToNumber().Int32Value();

@@ -3,11 +3,12 @@ import { SystemError } from '../base/errors.ts';
 import type { AuparseAddon } from './auparse.ts';
 import type { ControlAddon } from './control.ts';
 import type { DispatchAddon } from './dispatch.ts';
+import type { IndexAddon } from './logIndex.ts';
 import type { ReportAddon } from './report.ts';
 import type { SearchAddon } from './search.ts';
 
 /** Everything native, as `native/addon.cc` exports it. Native errors carry `syscall` and a positive `errno`. */
-export interface Addon extends AuparseAddon, ControlAddon, DispatchAddon, ReportAddon, SearchAddon {
+export interface Addon extends AuparseAddon, ControlAddon, DispatchAddon, IndexAddon, ReportAddon, SearchAddon {
   readonly AuditReader: new (
     ring: RingMemory,
     source: ReaderSource,

@@ -94,8 +94,8 @@ export interface SearchRequest {
   readonly stopsAfterFirst: boolean;
   readonly reportsMalformed: boolean;
   readonly follows: boolean;
-  /** Indexes beside the logs are used, and built where they are missing. Results are the same. */
-  readonly usesIndex: boolean;
+  /** Indexes that are missing are built. Those beside the logs are used in any case: results are the same. */
+  readonly buildsIndex: boolean;
   /** Output starts behind this event; `byTime`: or at the first that is not earlier. */
   readonly after: (EventPlace & { readonly byTime: boolean }) | null;
   /** Whether `last` is wanted; unfinished events at the end are then left for the next run. */

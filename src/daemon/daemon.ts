@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isErrno, reasonOf } from '../base/errors.ts';
 import type { Messages } from '../base/messages.ts';
 import { addon, type NativeFormatter, type ReaderSource, type RingMemory } from '../binding/addon.ts';
+import { LogIndexer } from '../binding/logIndex.ts';
 import {
   abortText,
   configText,
@@ -197,6 +198,7 @@ export class Daemon {
       async crossing => this.#policy?.crossed(crossing),
       systemClock,
       this.#journal,
+      new LogIndexer(),
     );
   }
 
@@ -640,8 +642,15 @@ export class Daemon {
       network: this.#network?.state ?? SILENT_NETWORK,
       heap,
       previousHeap,
+      indexes: this.#indexState(),
       path: recordPathState(this.#inputs.options.source.kind, this.#pathOrThrow(), this.#kernel?.status() ?? null),
     };
+  }
+
+  #indexState(): DaemonState['indexes'] {
+    const { indexesLogs } = this.#configuration.node;
+    const counts = this.#log?.indexCounts ?? null;
+    return indexesLogs && counts !== null ? { ...counts } : null;
   }
 
   #lossCounts(): ReturnType<typeof countLosses> {

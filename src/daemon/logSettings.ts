@@ -23,6 +23,7 @@ export function logSettings(config: AuditdConfig, node: NodeAuditdConfig): LogSe
     rotationTime: node.rotationTime.kind === 'off' ? null : node.rotationTime,
     compression: node.compressesArchives ? { level: node.compressionLevel, plainArchives: node.plainArchives } : null,
     retention: retention(node),
+    indexes: node.indexesLogs,
   };
 }
 

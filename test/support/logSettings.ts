@@ -26,6 +26,7 @@ export function logSettings(changes: Partial<LogSettings> = {}): LogSettings {
     rotationTime: null,
     compression: null,
     retention: null,
+    indexes: false,
     ...changes,
   };
 }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { LogFailure, LogSuspended } from '../../src/sinks/log/logFailure.ts';
+import type { IndexBuilder } from '../../src/sinks/log/logIndexes.ts';
 import type { LogSettings } from '../../src/sinks/log/logSettings.ts';
 import { type Crossing, LogWriter, type OnCrossing } from '../../src/sinks/log/logWriter.ts';
 import { HandClock } from './handClock.ts';
@@ -47,13 +48,19 @@ export class LogUnderTest {
   log: LogWriter;
   process: ReturnType<MemoryFiles['process']>;
   onCrossing: OnCrossing = () => Promise.resolve();
+  readonly #indexBuilder: IndexBuilder | null;
   /** The records that the log did not take when it was suspended. */
   lost = 0;
   #settings: LogSettings;
   #next = 1;
 
-  constructor(changes: Partial<LogSettings> = {}, disk: MemoryFiles = new MemoryFiles('/var/log/audit')) {
+  constructor(
+    changes: Partial<LogSettings> = {},
+    disk: MemoryFiles = new MemoryFiles('/var/log/audit'),
+    indexBuilder: IndexBuilder | null = null,
+  ) {
     this.disk = disk;
+    this.#indexBuilder = indexBuilder;
     this.#settings = logSettings(changes);
     this.disk.now = this.clock.wall;
     this.process = disk.process();
@@ -126,6 +133,8 @@ export class LogUnderTest {
         await this.onCrossing(crossing);
       },
       this.clock,
+      undefined,
+      this.#indexBuilder,
     );
   }
 }

@@ -14,6 +14,7 @@ const DEFAULTS = {
   mostArchiveAgeSeconds: 0,
   mostArchiveBytes: 0,
   leastArchives: 2,
+  indexesLogs: false,
   messageLevel: 'info',
   spooledPlugins: { kind: 'none' },
   spoolDirectory: '/var/spool/audit',
@@ -70,6 +71,7 @@ const accepted = [
       leastArchives: 5,
     },
   },
+  { text: '[search]\nindex = yes\n', config: { indexesLogs: true } },
   { text: '[daemon]\nrun_directory = /run/other\n', config: { runDirectory: '/run/other' } },
   { text: '[log]\nmessage_level = Emergency\n', config: { messageLevel: 'emergency' } },
   { text: '[log]\nmessage_level = debug\n[ring]\nsize = 1M\n', config: { messageLevel: 'debug', ringBytes: 1 << 20 } },
@@ -80,6 +82,7 @@ for (const { text, config } of accepted) {
 
 const KERNEL = 'bytes from 64K to 1G, with K, M or G for the unit';
 const RING = 'bytes from 1M to 1G, a power of two, with K, M or G for the unit';
+const SECTIONS = '[daemon], [kernel], [ring], [rotation], [archives], [search], [plugins], [log]';
 const refused = [
   { text: '[kernel]\nreceive_buffer = 63K', faults: [`n.conf:2: receive_buffer = "63K": expected ${KERNEL}`] },
   { text: '[kernel]\nreceive_buffer = 2G', faults: [`n.conf:2: receive_buffer = "2G": expected ${KERNEL}`] },
@@ -93,6 +96,7 @@ const refused = [
     text: '[daemon]\nrun_directory = run/audit',
     faults: ['n.conf:2: run_directory = "run/audit": expected an absolute path without a blank'],
   },
+  { text: '[search]\nindex = maybe', faults: ['n.conf:2: index = "maybe": expected yes or no'] },
   {
     text: '[archives]\nmax_age = 10m\ncompress_level = 0\n[rotation]\ntime = 24:00',
     faults: [
@@ -107,11 +111,11 @@ const refused = [
   { text: '[ring]\nsize = 1e6', faults: [`n.conf:2: size = "1e6": expected ${RING}`] },
   {
     text: '[rings]\nsize = 1M',
-    faults: ['n.conf:1: "[rings]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [plugins], [log]'],
+    faults: [`n.conf:1: "[rings]": expected one of ${SECTIONS}`],
   },
   {
     text: '[ring.a]\nsize = 1M',
-    faults: ['n.conf:1: "[ring.a]": expected one of [daemon], [kernel], [ring], [rotation], [archives], [plugins], [log]'],
+    faults: [`n.conf:1: "[ring.a]": expected one of ${SECTIONS}`],
   },
   {
     text: '[ring]\nreceive_buffer = 1M',

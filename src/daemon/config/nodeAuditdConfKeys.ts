@@ -114,6 +114,14 @@ const settings = {
     purpose: 'How many of the newest rotated logs max_age and max_total never delete.',
     read: wholeNumber(0, 999),
   }),
+  indexesLogs: setting({
+    section: 'search',
+    key: 'index',
+    absentText: 'no',
+    accepts: 'yes or no',
+    purpose: 'Whether each rotated log gets an index, with which ausearch reads only parts of it.',
+    read: yesOrNo,
+  }),
   spooledPlugins: setting({
     section: 'plugins',
     key: 'spool',

@@ -12,6 +12,7 @@ import {
   removeIfThere,
   shiftGenerations,
 } from './generations.ts';
+import { indexPath, type LogIndexes } from './logIndexes.ts';
 import type { LogSettings } from './logSettings.ts';
 import { deleteArchives } from './retention.ts';
 import { Turn } from './turn.ts';
@@ -25,6 +26,7 @@ export class Archives {
   readonly #files: Files;
   readonly #messages: Messages;
   readonly #clock: Clock;
+  readonly #indexes: LogIndexes | null;
   readonly #turn = new Turn();
   #settings: LogSettings;
   /** `.1` is still written: between a shift and its seal. */
@@ -34,11 +36,19 @@ export class Archives {
   #isStopping = false;
   #complaint = '';
 
-  constructor(settings: LogSettings, files: Files, messages: Messages, clock: Clock) {
+  /** @param indexes  Null where nobody makes any. */
+  constructor(
+    settings: LogSettings,
+    files: Files,
+    messages: Messages,
+    clock: Clock,
+    indexes: LogIndexes | null = null,
+  ) {
     this.#settings = settings;
     this.#files = files;
     this.#messages = messages;
     this.#clock = clock;
+    this.#indexes = indexes;
   }
 
   /** Settles when the work in the background is done, or given up until the next call for it. */
@@ -47,6 +57,8 @@ export class Archives {
   }
 
   reconfigure(settings: LogSettings): void {
+    if (!settings.indexes) this.#indexes?.cancel();
+    if (settings.path !== this.#settings.path || settings.indexes !== this.#settings.indexes) this.#indexes?.forget();
     this.#settings = settings;
   }
 
@@ -81,6 +93,7 @@ export class Archives {
         await removeIfThere(this.#files, `${path}.${oldest}${form}`);
         this.#messages.notice(`Log ${path}.${oldest}${form} removed to make room for records`);
       }
+      this.work(); // its index goes too
       return true;
     });
   }
@@ -107,17 +120,18 @@ export class Archives {
     });
   }
 
-  /** Compresses and deletes what the settings say, in the background. A failure is logged, and tried again next time. */
+  /** Compresses, deletes and indexes what the settings say, in the background. A failure is logged, and tried again next time. */
   work(): void {
     const { compression, retention } = this.#settings;
-    if (this.#isStopping || (compression === null && retention === null)) return;
+    if (this.#isStopping || (compression === null && retention === null && this.#indexes === null)) return;
     this.#workAgain = true;
     this.#work ??= this.#workWhileAsked();
   }
 
-  /** Settles when nothing runs in the background any more, until `recover`; a compression under way is given up. */
+  /** Settles when nothing runs in the background any more, until `recover`; what is being made is given up. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#indexes?.cancel();
     await this.#work;
   }
 
@@ -149,6 +163,7 @@ export class Archives {
           // After that, for the total counts what lies on the disk; and also when compression failed for want of space.
           await this.#deleteOld();
         }
+        await this.#index();
       }
       this.#complaint = '';
     } catch (error) {
@@ -188,6 +203,21 @@ export class Archives {
     return true;
   }
 
+  // Last, and one archive at a time: whatever else is asked for meanwhile comes first.
+  async #index(): Promise<void> {
+    const indexes = this.#indexes;
+    if (indexes === null || this.#isStopping) return;
+    // Also while none are built here: ausearch makes them too, and who takes logs away takes what belongs to them.
+    await indexes.removeOrphans(this.#settings.path);
+    while (this.#settings.indexes && !this.#isStopping && !this.#workAgain) {
+      const present = await this.#turn.take(() =>
+        listGenerations(this.#files, this.#settings.path, this.#knowsCompressed),
+      );
+      const isMore = await indexes.buildNext(this.#settings.path, present, this.#newestIsOpen ? 2 : 1);
+      if (!isMore) break;
+    }
+  }
+
   async #deleteOld(): Promise<void> {
     const { retention, path } = this.#settings;
     if (retention === null) return;
@@ -198,6 +228,7 @@ export class Archives {
         retention,
         leastKept: this.#newestIsOpen ? 1 : 0,
         knowsCompressed: this.#knowsCompressed,
+        indexPath: this.#indexes === null ? null : inode => indexPath(path, inode),
         now: this.#clock.wall(),
         messages: this.#messages,
       }),

@@ -61,6 +61,8 @@ export interface LogSettings {
   readonly compression: CompressionSettings | null;
   /** Null: what num_logs and max_log_file_action say, and nothing else. */
   readonly retention: RetentionSettings | null;
+  /** Whether each archive gets an index. */
+  readonly indexes: boolean;
 }
 
 export function isSameAction(a: LogAction, b: LogAction): boolean {

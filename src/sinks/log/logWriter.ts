@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Files, SpaceFacts } from './files.ts';
 import { type DiskOperation, LogFailure, LogSuspended, StepFailure } from './logFailure.ts';
 import { type LogFile, PartialWrite } from './logFile.ts';
+import { type IndexBuilder, type IndexCounts, LogIndexes } from './logIndexes.ts';
 import { isSameAction, isSameSpace, isSameTime, type LogAction, type LogSettings } from './logSettings.ts';
 import { RotatingLog } from './rotatingLog.ts';
 import { RotationSchedule } from './rotationSchedule.ts';
@@ -60,6 +61,7 @@ export class LogWriter implements RecordSink {
   readonly #onCrossing: OnCrossing;
   readonly #clock: Clock;
   readonly #files: RotatingLog;
+  readonly #indexes: LogIndexes | null;
   readonly #space: SpaceWatch;
   readonly #crossings: Crossing[] = [];
   #settings: LogSettings;
@@ -79,12 +81,15 @@ export class LogWriter implements RecordSink {
     onCrossing: OnCrossing = () => Promise.resolve(),
     clock: Clock = systemClock,
     journal: WriteJournal = noJournal,
+    indexBuilder: IndexBuilder | null = null,
   ) {
     this.#settings = settings;
     this.#messages = messages;
     this.#onCrossing = onCrossing;
     this.#clock = clock;
-    this.#files = new RotatingLog(settings, files, messages, clock, journal, error =>
+    this.#indexes =
+      indexBuilder === null ? null : new LogIndexes(files, indexBuilder, messages, () => this.isLowOnSpace);
+    this.#files = new RotatingLog(settings, files, messages, clock, journal, this.#indexes, error =>
       this.#note(new StepFailure('fsync', error)),
     );
     this.#space = new SpaceWatch(settings.space, messages);
@@ -127,6 +132,11 @@ export class LogWriter implements RecordSink {
   /** Settles when no archive is being compressed or deleted. */
   get archivesSettled(): Promise<void> {
     return this.#files.archives.settled;
+  }
+
+  /** Null where nobody makes indexes. */
+  get indexCounts(): Readonly<IndexCounts> | null {
+    return this.#indexes?.counts ?? null;
   }
 
   get roomBytes(): number {

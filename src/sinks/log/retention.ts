@@ -53,6 +53,8 @@ export async function deleteArchives(options: {
   /** Kept beyond what the settings say: `.1` while records still go there. */
   readonly leastKept: number;
   readonly knowsCompressed: boolean;
+  /** Where the index of a file with this inode would lie; it counts with its archive. Null without indexes. */
+  readonly indexPath: ((inode: number) => string) | null;
   readonly now: number;
   readonly messages: Messages;
 }): Promise<void> {
@@ -65,6 +67,9 @@ export async function deleteArchives(options: {
     for (const form of forms) {
       const facts = await factsIfThere(files, `${logFile}.${number}${form}`);
       bytes += facts?.size ?? 0;
+      if (facts !== null && options.indexPath !== null) {
+        bytes += (await factsIfThere(files, options.indexPath(facts.ino)))?.size ?? 0;
+      }
       writtenAt = Math.max(writtenAt, facts?.mtimeMs ?? 0);
     }
     archives.push({ number, bytes, writtenAt });

@@ -8,6 +8,7 @@ import { COMPRESSED, type Form, PLAIN, ShiftFailure } from './generations.ts';
 import { repairArchives, requireSafeDirectory, shareDirectory } from './logDirectory.ts';
 import { runStep, StepFailure } from './logFailure.ts';
 import { LogFile, PartialWrite } from './logFile.ts';
+import type { LogIndexes } from './logIndexes.ts';
 import type { LogSettings } from './logSettings.ts';
 import { MessagesOnce } from './messagesOnce.ts';
 import { Rotation } from './rotation.ts';
@@ -47,6 +48,7 @@ export class RotatingLog {
     messages: Messages,
     clock: Clock,
     journal: WriteJournal,
+    indexes: LogIndexes | null,
     onSyncFailure: (error: unknown) => void,
   ) {
     this.#settings = settings;
@@ -55,7 +57,7 @@ export class RotatingLog {
     this.#saysOnce = new MessagesOnce(messages);
     this.#clock = clock;
     this.#journal = journal;
-    this.archives = new Archives(settings, files, messages, clock);
+    this.archives = new Archives(settings, files, messages, clock, indexes);
     this.#sync = new BackgroundSync(onSyncFailure);
     this.#rotation = new Rotation({
       shift: () => this.#shift(),

@@ -66,6 +66,7 @@ const state: DaemonState = {
   heap,
   previousHeap: { arenaBytes: 0, inUseBytes: 0, freeBytes: 0 },
   path,
+  indexes: null,
 };
 
 // Section 6.2 of the specification, line by line.
@@ -232,4 +233,13 @@ t.test('A listener adds its lines: two of the reference, then, at the end, ours'
   t.match(report, 'connections refused = 2\n');
   t.match(report, 'remote records received = 70\nremote records returned = 1\nremote records lost = 0\n');
   t.notMatch(stateReport(state), 'remote');
+});
+
+t.test('Indexes are told of while they are built', async t => {
+  t.notMatch(stateReport(state), 'indexes');
+  const indexes = { built: 3, builtBytes: 4096, failed: 1, removed: 2 };
+  t.ok(
+    stateReport({ ...state, indexes }).endsWith('indexes built = 3, 4 KiB\nindexes failed = 1\nindexes removed = 2\n'),
+  );
+  t.match(JSON.parse(stateJson({ ...state, indexes })), { indexes });
 });

@@ -12,6 +12,8 @@ export interface DaemonState {
   /** The report before this one. */
   readonly previousHeap: HeapUse;
   readonly path: RecordPathState;
+  /** Null while no indexes are built. */
+  readonly indexes: IndexState | null;
 }
 
 export interface LogState {
@@ -86,6 +88,15 @@ export interface NetworkState {
   };
 }
 
+/** Indexes of rotated logs, since the start. */
+export interface IndexState {
+  readonly built: number;
+  readonly builtBytes: number;
+  readonly failed: number;
+  /** Their log was gone. */
+  readonly removed: number;
+}
+
 export interface HeapUse {
   readonly arenaBytes: number;
   readonly inUseBytes: number;
@@ -122,8 +133,14 @@ export interface RecordPathState {
  * plugin read them; then ours, in the same form.
  */
 export function stateReport(state: DaemonState): string {
-  const { path, network, plugins } = state;
-  return [...referenceLines(state), ...ourLines(path), ...networkLines(network), ...pluginLines(plugins)]
+  const { path, network, plugins, indexes } = state;
+  return [
+    ...referenceLines(state),
+    ...ourLines(path),
+    ...networkLines(network),
+    ...pluginLines(plugins),
+    ...indexLines(indexes),
+  ]
     .map(line => `${line}\n`)
     .join('');
 }
@@ -228,6 +245,13 @@ function* pluginLines(plugins: PluginState): Generator<string> {
       yield `${name} client = ${who}, queue ${backlogRecords}, sent ${sentRecords}, lost ${lostRecords}`;
     }
   }
+}
+
+function* indexLines(indexes: IndexState | null): Generator<string> {
+  if (indexes === null) return;
+  yield `indexes built = ${indexes.built}, ${kib(indexes.builtBytes)}`;
+  yield `indexes failed = ${indexes.failed}`;
+  yield `indexes removed = ${indexes.removed}`;
 }
 
 function yesNo(claim: boolean): string {

@@ -38,7 +38,7 @@ export interface Search {
   startsAtCheckpoint: boolean;
   follows: boolean;
   showsStatistics: boolean;
-  usesIndex: boolean;
+  buildsIndex: boolean;
 }
 
 export type Command =
@@ -110,7 +110,7 @@ class OptionReader {
     startsAtCheckpoint: false,
     follows: false,
     showsStatistics: false,
-    usesIndex: false,
+    buildsIndex: false,
   };
 
   constructor(words: readonly string[], host: OptionHost) {
@@ -321,7 +321,7 @@ class OptionReader {
         this.#search.showsStatistics = true;
         break;
       case '--index':
-        this.#search.usesIndex = true;
+        this.#search.buildsIndex = true;
         break;
       default:
         throw new OptionError(`${this.#option} is an unsupported option\n`);

@@ -164,7 +164,7 @@ class SearchRun {
       stopsAfterFirst: search.stopsAfterFirst,
       reportsMalformed: search.reportsMalformed,
       follows: search.follows,
-      usesIndex: search.usesIndex,
+      buildsIndex: search.buildsIndex,
       after: event === null ? null : { ...event, node: optionalBytesOf(event.node), byTime: search.startsAtCheckpoint },
       notesCheckpoint,
       output: this.#host.output,
