@@ -56,18 +56,18 @@ t.test('The state is shown where the daemon wrote it', { skip: !isRoot && 'needs
   t.match(run(t, 'state', 2), { exit: 2, out: 'Getting auditd internal state: \n' });
 });
 
-t.test('A restart stops in our name and starts through systemd', async t => {
-  t.strictSame(run(t, 'restart', 2), {
-    exit: 0,
-    out: 'Redirecting start to /systemctl start auditd.service\n',
-    calls: 'auditctl --signal stop\nsystemctl start auditd.service\n',
-  });
-  t.strictSame(run(t, 'condrestart', 0, 'inactive'), {
+t.test('A restart is asked for in our name, and systemd sees to it that the daemon runs', async t => {
+  const out = 'Redirecting start to /systemctl start auditd.service\n';
+  const look = 'systemctl show -P ActiveState auditd\n';
+  const start = 'systemctl start auditd.service\n';
+  t.strictSame(run(t, 'restart', 2, 'inactive'), { exit: 0, out, calls: look + start });
+  t.strictSame(run(t, 'restart', 0, 'active'), { exit: 0, out, calls: `${look}auditctl --signal restart\n${start}` });
+  t.strictSame(run(t, 'condrestart', 0, 'inactive'), { exit: 0, out: '', calls: look });
+  t.strictSame(run(t, 'condrestart', 0, 'active'), {
     exit: 0,
     out: '',
-    calls: 'systemctl show -P ActiveState auditd\n',
+    calls: `${look}auditctl --signal restart\n${start}`,
   });
-  t.match(run(t, 'condrestart', 0, 'active').calls, /auditctl --signal stop\nsystemctl start auditd.service\n$/);
 });
 
 t.test('Every script is one that sh reads', async t => {

@@ -69,7 +69,7 @@ t.test('Stuck, slow, crashing, garbage: each costs only itself', { skip }, async
   home.plugin('crash', { path: home.path('crash') });
   home.program('garbage', 'trap "" PIPE; cat /dev/zero >&0 & cat > /dev/null');
   home.plugin('garbage', { path: home.path('garbage') });
-  home.program('closed', 'exec 0<&-; sleep 1000');
+  home.program('closed', 'exec 0<&-; exec sleep 1000');
   home.plugin('closed', { path: home.path('closed') });
   const plugins = await running(t, home, { pluginBacklogEvents: 512, maxRestarts: 3 });
   const before = process.memoryUsage().rss;
