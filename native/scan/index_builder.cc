@@ -330,6 +330,8 @@ IndexBuilt BuildIndex(const std::string& log, ScanControl* control, uint64_t chu
 uint32_t RemoveOrphanedIndexes(const std::string& log) {
   std::vector<uint64_t> inodes;
   for (const LogInput& input : FindLogSet(log)) inodes.push_back(input.inode);
+  // Between two steps of a rotation the newest file is not there, and so no set: nothing tells which are orphans.
+  if (inodes.empty()) return 0;
   const std::string prefix = IndexPrefix(log);
   const size_t slash = prefix.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : prefix.substr(0, slash + 1);
