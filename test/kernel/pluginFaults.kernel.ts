@@ -43,7 +43,7 @@ t.test(
   async t => {
     addon.keepDescriptorsFromChildren(); // as the daemon does when it starts
     const home = newHome(t);
-    const facts = '{ echo "$@"; pwd; ls -l /proc/$$/fd | grep -c socket: ; /usr/bin/env; echo end; }';
+    const facts = `{ echo "$@"; pwd; find /proc/$$/fd -lname 'socket:*' ! -name 1 ! -name 2 | wc -l; /usr/bin/env; echo end; }`;
     home.program('facts', `${facts} > ${home.path('facts.out')}; cat > /dev/null`);
     home.plugin('facts', { path: home.path('facts'), args: 'one two' });
     const plugins = await running(t, home);
@@ -51,7 +51,7 @@ t.test(
     const [args, directory, sockets, ...environment] = home.read('facts.out').trim().split('\n');
     t.equal(args, 'one two');
     t.equal(directory, '/');
-    t.equal(sockets, '1', 'its standard input');
+    t.equal(sockets, '1', 'its standard input; output and error are those of this process');
     t.strictSame(environment, ['PWD=/', 'end'], 'empty, but for what the shell adds');
     const oomScore = (pid: number | string | null) => readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1');
     t.equal(oomScore(reportOf(plugins, 'facts').pid), oomScore('self'), 'as this process had it at its start');

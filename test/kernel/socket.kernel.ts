@@ -62,7 +62,7 @@ t.test('A reader ends cleanly from every state', async t => {
   // And when the process just ends while the thread runs.
   const program = `
     const { addon } = await import(${JSON.stringify(new URL('../../src/binding/addon.js', import.meta.url).href)});
-    const reader = new addon.AuditReader({ bytes: 1 << 20, memfd: null }, source('kernel', 0), true, '', 500, () => {});
+    const reader = new addon.AuditReader({ bytes: 1 << 20, memfd: null }, { kind: 'kernel', receiveBytes: 0, registered: null, held: [], window: null }, true, '', 500, () => {});
     reader.start();
     process.exit(7);
   `;
