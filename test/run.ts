@@ -42,12 +42,12 @@ function compiled(directory: string, ending: string): string[] {
     .map(name => `dist/test/${directory}/${name}`);
 }
 
-const make = (target: string) => ['make', '-s', '-C', 'test/native', target];
+const make = (target: string) => ['make', '-s', '-j2', '-C', 'test/native', target];
 const tap = (...args: string[]) => ['node_modules/.bin/tap', '--reporter=tap', ...args];
 
 const stages: Readonly<Record<string, Stage>> = {
-  unit: { commands: () => [tap()], count: countTap, timeoutSeconds: 300 },
-  sanitizers: { commands: () => [make('asan'), make('tsan')], count: countNative, timeoutSeconds: 300 },
+  unit: { commands: () => [tap()], count: countTap, timeoutSeconds: 420 },
+  sanitizers: { commands: () => [make('asan'), make('tsan')], count: countNative, timeoutSeconds: 420 },
   fuzz: { commands: () => [make('fuzz')], count: null, timeoutSeconds: 400 },
   // One at a time: registration and rules are the whole kernel's.
   kernel: {
@@ -69,7 +69,7 @@ const stages: Readonly<Record<string, Stage>> = {
       ['npm', 'run', '--silent', 'lint:cc'],
     ],
     count: null,
-    timeoutSeconds: 300,
+    timeoutSeconds: 500,
   },
 };
 

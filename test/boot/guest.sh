@@ -1,0 +1,104 @@
+#!/bin/bash
+# Runs in the guest, once it has booted: one line for each thing that must hold.
+set -u
+log=/var/log/audit/audit.log
+
+check() { # NAME COMMAND...: passes when the command succeeds
+  local name=$1
+  shift
+  if "$@" >/tmp/said 2>&1; then
+    echo "ok - $name"
+  else
+    echo "not ok - $name: $*"
+    sed 's/^/# /' /tmp/said | tail -n 20
+  fi
+}
+
+until_true() { # SECONDS COMMAND...: waits for a condition; the seconds only end a hopeless wait
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    if [ "$SECONDS" -ge "$end" ]; then
+      "$@"
+      return
+    fi
+    sleep 0.2
+  done
+}
+
+refused() { ! "$@"; }
+daemon_pid() { systemctl show --property MainPID --value auditd.service; }
+is_another() { [ "$(daemon_pid)" != "$1" ] && [ "$(daemon_pid)" != 0 ] && systemctl is-active --quiet auditd.service; }
+logged() { cat $log.[0-9] $log 2>/dev/null | grep -a "$@"; }
+
+exactly_once() { # FROM TO: each number is in the log, once
+  logged -o 'numbered=[0-9]*' | sed 's/.*=//' | sort -n | awk -v from="$1" -v to="$2" '
+    $1 >= from && $1 < to { seen[$1]++ }
+    END {
+      for (n = from; n < to; n++) { if (!seen[n]) missing++; else if (seen[n] > 1) repeated++ }
+      printf "%d of %d missing, %d repeated\n", missing, to - from, repeated
+      exit (missing || repeated)
+    }'
+}
+
+echo "# $(cut -d ' ' -f 1 /proc/uptime) s after boot; $(uname -r); $(cat /proc/cmdline)"
+check 'the daemon is active when the boot ends' until_true 60 systemctl is-active auditd.service
+echo "# active $(systemctl show --property ActiveEnterTimestampMonotonic --value auditd.service | awk '{print $1 / 1e6}') s after boot"
+check 'it is registered with the kernel' sh -c '[ "$(auditctl -s | awk "\$1 == \"pid\" {print \$2}")" = "$(systemctl show --property MainPID --value auditd.service)" ]'
+check 'its start is in the log' logged type=DAEMON_START
+check "the boot's services are in the log" until_true 60 logged 'type=SERVICE_START'
+check 'the rules service has loaded the rules' sh -c 'systemctl is-active audit-rules.service && auditctl -s | grep -q "^backlog_limit 8192"'
+check 'systemctl stop is refused' refused systemctl stop auditd.service
+check 'and the daemon goes on' systemctl is-active auditd.service
+
+pid=$(daemon_pid)
+kill -KILL "$pid"
+check 'systemd restarts a daemon that was killed' until_true 120 is_another "$pid"
+
+python3 /root/numbered.py 0 3000 4 &
+sender=$!
+for turn in 1 2 3; do
+  until_true 120 logged "numbered=$((turn * 500))" >/dev/null
+  pid=$(daemon_pid)
+  kill -KILL "$pid"
+  until_true 120 is_another "$pid" >/dev/null
+  systemctl reset-failed auditd.service
+done
+wait $sender
+until_true 120 logged numbered=2999 >/dev/null
+check 'three kills amid 3,000 records lose and repeat none' exactly_once 0 3000
+
+pid=$(daemon_pid)
+python3 /root/numbered.py 5000 6000 4 &
+sender=$!
+until_true 120 logged numbered=5100 >/dev/null
+check 'an upgrade keeps the process' sh -c "auditctl --signal upgrade && sleep 5 && [ \"\$(systemctl show --property MainPID --value auditd.service)\" = $pid ]"
+wait $sender
+until_true 120 logged numbered=5999 >/dev/null
+check 'an upgrade amid 1,000 records loses and repeats none' exactly_once 5000 6000
+
+# As a login session does it: the login uid is set once, and children have it.
+bash -c 'echo 1000 > /proc/self/loginuid && exec /usr/libexec/initscripts/legacy-actions/auditd/stop' >/dev/null
+check 'a stop ends the daemon' refused systemctl is-active auditd.service
+check 'the stop is recorded for the login uid that asked' logged 'type=DAEMON_END.*auid=1000'
+check 'the daemon starts again' systemctl start auditd.service
+
+free_bytes() { df --output=avail -B1 /var/log/audit | tail -n 1; }
+dd if=/dev/zero of=/var/log/audit/ballast bs=64k 2>/dev/null
+python3 /root/numbered.py 10000 14000 0 &
+sender=$!
+check 'a full disk takes the configured action' until_true 180 sh -c "journalctl -b -u auditd.service --no-pager | grep -iE 'no space left|disk.*full|suspend'"
+wait $sender
+rm /var/log/audit/ballast
+check 'logging is resumed' auditctl --signal resume
+python3 /root/numbered.py 20000 20010 0
+check 'and goes on' until_true 120 logged numbered=20009
+echo "# $(free_bytes) bytes free; $(exactly_once 10000 14000)"
+
+dpkg --purge node-auditd >/tmp/said 2>&1 || sed 's/^/# /' /tmp/said
+check 'removing the package ends the daemon' refused grep -alE '^[^\x00]*node.?/usr/lib/node-auditd' /proc/[0-9]*/cmdline
+# What the guest was before, but for the journal, the log and the caches of dpkg and ldconfig.
+find / -xdev \( -type f -o -type l \) | sort > /tmp/files-after
+check 'removing the package restores the machine' sh -c 'comm -13 /root/files-before /tmp/files-after |
+  grep -vE "^/(tmp|run|var/(log|lib/(dpkg|systemd|private)|cache|tmp)|etc/(systemd/system|hostname|fstab|machine-id|mtab|resolv.conf|\.updated|\.pwd\.lock|ld\.so\.cache)|root|usr/bin/node$|usr/share/doc/nodejs)" > /tmp/left; cat /tmp/left; [ ! -s /tmp/left ]'
+echo '# end'
