@@ -575,7 +575,7 @@ void AppendGroup(uint32_t gid, Names& names, std::string* out) {
 void AppendSyscallArgument(unsigned index, std::string_view value, const CallContext& call, Names& names,
                            std::string* out) {
   const std::string_view name = call.machine == nullptr ? "" : SyscallName(*call.machine, call.syscall);
-  if (name.empty()) {
+  if (call.machine == nullptr || name.empty()) {
     AppendRawHex(value, out);
     return;
   }

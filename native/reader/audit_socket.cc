@@ -245,7 +245,10 @@ int AuditSocket::RequestRegistration() noexcept {
   sockaddr_nl elsewhere = {};
   elsewhere.nl_family = AF_NETLINK;
   elsewhere.nl_pid = OwnPort(fd_);
-  for (int i = 0; i < held_count_; i++) connect(held_[i], reinterpret_cast<sockaddr*>(&elsewhere), sizeof elsewhere);
+  // One that cannot be connected answers as before, and the kernel's refusal to register says so.
+  for (int i = 0; i < held_count_; i++) {
+    (void)connect(held_[i], reinterpret_cast<sockaddr*>(&elsewhere), sizeof elsewhere);
+  }
   left_.store(true);
   return SendSetPid(static_cast<uint32_t>(getpid()), register_sequence_);
 }

@@ -159,7 +159,7 @@ void Reader::Run() noexcept {
 
 void Reader::WaitForSource() noexcept {
   pollfd ready[Source::kMostPolled + 1];
-  const auto count = static_cast<nfds_t>(source_->Polled(ready) + 1);
+  const auto count = static_cast<nfds_t>(source_->Polled(ready)) + 1;
   ready[count - 1] = {stop_fd_, POLLIN, 0};
   // Pages whose records the consumer is still writing go back when they are done with, even if no record ever comes.
   do {
