@@ -243,6 +243,11 @@ const TerminalKey* KeyAt(std::string_view text) noexcept {
   return nullptr;
 }
 
+// Too few digits for a byte: there is no text, and `(null)` stands for it.
+bool IsTtyDataNull(std::string_view value) noexcept {
+  return value.size() < 2 && (value.empty() || DigitValue(value[0]) < 16);
+}
+
 // Keystrokes: keys as <name>, everything else as "text", separated by commas.
 void AppendTtyData(std::string_view value, std::string* scratch, std::string* out) {
   size_t digits = 0;
@@ -251,7 +256,7 @@ void AppendTtyData(std::string_view value, std::string* scratch, std::string* ou
     out->append(value);
     return;
   }
-  if (digits < 2) {
+  if (IsTtyDataNull(value)) {
     out->append("(null)");
     return;
   }
@@ -469,7 +474,7 @@ void Interpreter::Append(FieldType type, std::string_view value, const FieldCont
   const EscapeMode mode = options_.escape;
   const std::string_view text = std::string_view(*out).substr(start);
   if (FirstEscape(text, mode) == text.size()) return;
-  if (type == FieldType::kTtyData && value.size() < 2) return;  // no text at all, and said so
+  if (type == FieldType::kTtyData && IsTtyDataNull(value)) return;
   scratch_.assign(text);
   out->resize(start);
   std::string_view rest = scratch_;

@@ -77,6 +77,18 @@ TEST("Results, modes, signals and lists") {
   EQUAL(Value("USER", "proto", "250"), "undefined protocol");
 }
 
+TEST("Keystrokes that are no keystrokes are escaped like every other text") {
+  const auto typed = [](std::string_view data, audit::EscapeMode mode) {
+    EventOf event({Line("TTY", "data=" + std::string(data))}, {mode, audit::KnownMachines::kReference});
+    return event.Text("data");
+  };
+  EQUAL(typed("\004", audit::EscapeMode::kTty), "\\004");
+  EQUAL(typed("\"", audit::EscapeMode::kShell), "\\\"");
+  EQUAL(typed("\004", audit::EscapeMode::kRaw), "\004");
+  // No byte at all: the parentheses are not of the record.
+  EQUAL(typed("6", audit::EscapeMode::kShellQuote), "(null)");
+}
+
 TEST("Text is decoded, quoted or not, and escaped as wanted") {
   EQUAL(Value("SYSCALL", "comm", "\"ls\""), "ls");
   EQUAL(Value("SYSCALL", "comm", "6C730A6D"), "ls\\012m");
