@@ -13,7 +13,7 @@ namespace audit {
 
 namespace {
 
-constexpr char kMagic[8] = {'N', 'A', 'i', 'n', 'd', 'e', 'x', '1'};
+constexpr char kMagic[8] = {'N', 'A', 'i', 'n', 'd', 'e', 'x', '2'};
 constexpr uint64_t kMostBytes = uint64_t{512} << 20;
 
 struct Head {

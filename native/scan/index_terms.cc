@@ -65,15 +65,16 @@ std::string_view IndexTerms::Number(std::string_view value) {
 }
 
 bool IndexTerms::Decode(std::string_view value) {
-  if (value.size() < 2 || value.size() % 2 != 0) return false;
   decoded_.clear();
   for (size_t at = 0; at < value.size(); at += 2) {
     const int high = Digit(value[at]);
-    const int low = Digit(value[at + 1]);
-    if (high < 0 || low < 0) return false;
+    if (high < 0) break;
+    const bool is_last = at + 1 == value.size();
+    const int low = is_last ? 0 : Digit(value[at + 1]);
+    if (low < 0) break;
     decoded_ += static_cast<char>(high * 16 + low);
   }
-  return true;
+  return !decoded_.empty();
 }
 
 }  // namespace audit

@@ -23,7 +23,8 @@ class IndexTerms {
  private:
   static bool FieldOf(std::string_view before, IndexField* field, bool* is_address) noexcept;
   std::string_view Number(std::string_view value);
-  // False: not an even number of hexadecimal digits.
+  // What a value may be read as: its hexadecimal digits up to the first other byte, two a byte, and a last one alone as
+  // the upper half of one. False: there are none.
   bool Decode(std::string_view value);
 
   std::string number_;

@@ -8,12 +8,13 @@ namespace audit {
 
 namespace {
 
-std::string ToHex(std::string_view text, const char* digits) {
+std::string ToHex(std::string_view text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
   std::string hex;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    hex += digits[byte >> 4];
-    hex += digits[byte & 15];
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
   }
   return hex;
 }
@@ -29,6 +30,13 @@ std::string_view LongestName(std::string_view path) {
     if (slash == path.npos) return longest;
     path.remove_prefix(slash + 1);
   }
+}
+
+// As it is looked for in a line: a value with an odd number of digits ends with the upper half of a byte.
+std::string HexNeedle(std::string_view text) {
+  std::string hex = ToHex(text);
+  if (!hex.empty() && hex.back() == '0') hex.pop_back();
+  return hex;
 }
 
 // Whether hexadecimal digits of `text` can be written in more ways than all large and all small.
@@ -102,7 +110,7 @@ std::vector<std::string> Needles(const Criteria& criteria) {
   // Addresses that are too short to be one are told of.
   if (criteria.file.has_value() || criteria.host.has_value()) needles.emplace_back("saddr=");
   if (!may_be_hex) return needles;
-  std::string large = ToHex(best, "0123456789ABCDEF");
+  std::string large = HexNeedle(best);
   if (!HasLetterDigits(large)) {
     needles.push_back(std::move(large));
     return needles;
@@ -112,12 +120,12 @@ std::vector<std::string> Needles(const Criteria& criteria) {
   std::string_view rest = best;
   while (!rest.empty()) {
     size_t length = 0;
-    while (length < rest.size() && !HasLetterDigits(ToHex(rest.substr(length, 1), "0123456789ABCDEF"))) length++;
+    while (length < rest.size() && !HasLetterDigits(ToHex(rest.substr(length, 1)))) length++;
     if (length > sure.size()) sure = rest.substr(0, length);
     rest.remove_prefix(length == rest.size() ? length : length + 1);
   }
   if (sure.size() < 2) return {};
-  needles.push_back(ToHex(sure, "0123456789ABCDEF"));
+  needles.push_back(HexNeedle(sure));
   return needles;
 }
 

@@ -73,6 +73,10 @@ TEST("Terms are the values of what is searched for") {
   EQUAL(Terms("type=SYSCALL syscall=59 ppid=1 pid=22 auid=4294967295 uid=-1 comm=\"x\" exe=\"/a b\" key=\"k\""),
         "s59 p1 p22 u4294967295 u4294967295 x/a b kk ");
   EQUAL(Terms("type=PATH name=2F6120 key=6B01"), "f2F6120 f/a  k6B01 kk\x01 ");
+  EQUAL(Terms("type=CWD cwd=2F6127"), "f2F6127 f/a' ");
+  // As searches read it: digits up to the first other byte, a last one alone is the upper half of a byte.
+  EQUAL(Terms("type=CWD cwd=2F612"), "f2F612 f/a  ");
+  EQUAL(Terms("type=CWD cwd=2F61~2F"), "f2F61~2F f/a ");
   EQUAL(Terms("type=PATH name=\"./x\""), "f./x f\x01relative ");
   EQUAL(Terms("type=SOCKADDR saddr=01002F746D7000"), "f/tmp ");
   EQUAL(Terms("type=SOCKADDR saddr=0200005001020304"), "");

@@ -120,6 +120,8 @@ TEST("A needle is in the line of every event that matches") {
   criteria.key = "terribly";  // 746572726962 6C 79: a letter can be written large or small
   EQUAL(Needles(criteria).at(0), "terribly");
   EQUAL(Needles(criteria).at(1), "746572726962");
+  criteria.key = "trap";  // 74726170: written as 7472617, the last digit counts as the upper half of a byte
+  EQUAL(Needles(criteria).at(1), "7472617");
   criteria.key = "lonely";  // too little of it is sure
   EQUAL(Needles(criteria).size(), 0u);
   criteria.key = "nul";  // of "(null)", which no record needs to hold
