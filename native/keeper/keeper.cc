@@ -77,7 +77,7 @@ bool Keeper::Prepare() noexcept {
     syslog(LOG_ERR, "Cannot keep the daemon: %s", signal_fd_ < 0 ? strerror(errno) : "the socket's path is too long");
     return false;
   }
-  strcpy(address.sun_path, options_.socket);
+  memcpy(address.sun_path, options_.socket, strlen(options_.socket));  // the rest is NUL
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   unlink(options_.socket);            // of a keeper that was killed
@@ -117,9 +117,10 @@ void Keeper::Become() noexcept {
   close_range(static_cast<unsigned>(kFirstListened + count), ~0u, 0);
 
   char names[DescriptorStore::kMost * (kMostName + 1) + 1] = "";
+  size_t length = 0;
   for (int i = 0; i < count; i++) {
-    if (i > 0) strcat(names, ":");
-    strcat(names, store_.name(i));
+    const int size = snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ":" : "", store_.name(i));
+    length += static_cast<size_t>(size);
   }
   char number[24];
   const auto set = [&number](const char* name, int64_t value) {

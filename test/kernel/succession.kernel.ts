@@ -1,24 +1,29 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { compileFlood, DAEMON, DaemonHome, KernelAudit } from '../support/daemonProcess.ts';
+import { KeptDaemon, type KeptScene } from '../support/keptDaemon.ts';
+import { WHOLE } from '../support/numberedLog.ts';
 
-// A daemon under its keeper that is killed, restarted and upgraded while numbered events pour in: each is in the log
-// once. bench/crash.bench.ts does the same in larger numbers.
+// A daemon under its keeper that is killed, restarted, upgraded and stopped while numbered events pour in: each is in
+// the log once. AUDITD_TEST_KILLS says how often at random moments; bench/crash.bench.ts does the same beside the C
+// daemon. What is damaged or full meanwhile: recovery.kernel.ts.
 if (process.getuid?.() !== 0) {
   t.fail('needs root: registering with the kernel needs its capabilities');
   process.exit();
 }
 
+const KILLS = Number(process.env['AUDITD_TEST_KILLS'] ?? 4);
 // Many lives of a daemon, one after the other.
-t.setTimeout(300_000);
+t.setTimeout(300_000 + KILLS * 10_000);
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const UPGRADE = 36;
 const RESTART = 37;
+const RATE = 10_000;
+const KEY = 'node-auditd-succession-test';
 const kernel = new KernelAudit();
 const tools = new DaemonHome();
 t.teardown(() => {
@@ -26,176 +31,136 @@ t.teardown(() => {
   tools.remove();
 });
 const flood = compileFlood(tools.directory);
-kernel.load(`-a always,exit -F arch=b64 -S getppid -F exe=${flood} -F key=node-auditd-succession-test`);
+kernel.load(`-a always,exit -F arch=b64 -S getppid -F exe=${flood} -F key=${KEY}`);
+const scene: KeptScene = { kernel, flood, key: KEY };
 
-/** A daemon under its keeper. */
-class Kept {
-  readonly home: DaemonHome;
-  readonly keeper;
-  #sent = 0;
-
-  constructor(t: Test, script = DAEMON, settings: Record<string, string> = {}) {
-    this.home = new DaemonHome({ max_log_file: '1', num_logs: '99', ...settings }).makeLogDirectory();
-    this.keeper = spawn(process.execPath, [script, '--supervise', '-n', '-c', this.home.directory], {
-      stdio: 'ignore',
+for (const rate of [2000, RATE]) {
+  t.test(`A daemon killed at random moments, at ${rate} events/s, loses, repeats and tears nothing`, async t => {
+    // Rotation goes on, about once a second.
+    const kept = new KeptDaemon(t, scene, { settings: { max_log_file: rate < RATE ? '1' : '5' } });
+    let pid = await kept.registered();
+    await kept.underLoad(rate, async () => {
+      for (let time = 0; time < KILLS; time++) {
+        await pause(Math.random() * 1300);
+        kept.signal('SIGKILL');
+        pid = await kept.registered(pid);
+      }
     });
-    t.teardown(async () => {
-      await this.stop();
-      this.home.remove();
-    });
-  }
-
-  async until(what: string, isTrue: () => boolean): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!isTrue()) {
-      if (this.keeper.exitCode !== null) throw new Error(`the keeper ended before ${what}`);
-      if (Date.now() > deadline) throw new Error(`waited for ${what} in vain`);
-      await pause(5);
-    }
-  }
-
-  /** Waits for a registered daemon with another pid. */
-  async registered(before = 0): Promise<number> {
-    await this.until('the daemon was registered', () => {
-      const pid = kernel.daemonPid;
-      return pid !== 0 && pid !== before && existsSync(`/proc/${pid}`);
-    });
-    return kernel.daemonPid;
-  }
-
-  /** Makes numbered events, in bursts of which the kernel's queues hold several. */
-  async load(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
-      const [code] = await once(spawn(flood, [String(this.#sent), '100'], { stdio: 'ignore' }), 'exit');
-      if (code !== 0) throw new Error(`flood exited with ${code}`);
-      this.#sent += 100;
-      await pause(8);
-    }
-  }
-
-  signal(signal: NodeJS.Signals | number): void {
-    process.kill(kernel.daemonPid, signal);
-  }
-
-  /** What the whole log has of the numbered events. */
-  async verdict(): Promise<{ missing: number; repeated: number; torn: string[] }> {
-    await this.until('the last event was written', () => this.#numbers().has(this.#sent - 1));
-    const numbers = this.#numbers();
-    let missing = 0;
-    let repeated = 0;
-    for (let number = 0; number < this.#sent; number++) {
-      const times = numbers.get(number) ?? 0;
-      if (times === 0) missing++;
-      if (times > 1) repeated++;
-    }
-    const torn = this.home.logLines().filter(line => !/^type=\S+ msg=audit\(\d+\.\d+:\d+\): /.test(line));
-    return { missing, repeated, torn };
-  }
-
-  async stop(): Promise<void> {
-    if (this.keeper.exitCode !== null || this.keeper.signalCode !== null) return;
-    this.keeper.kill('SIGTERM');
-    await once(this.keeper, 'exit');
-  }
-
-  #numbers(): Map<number, number> {
-    const numbers = new Map<number, number>();
-    for (const line of this.home.logLines()) {
-      const match = /^type=SYSCALL .* a0=([0-9a-f]+) .*key="node-auditd-succession-test"/.exec(line);
-      if (match?.[1] === undefined) continue;
-      const number = Number.parseInt(match[1], 16);
-      numbers.set(number, (numbers.get(number) ?? 0) + 1);
-    }
-    return numbers;
-  }
-}
-
-const WHOLE = { missing: 0, repeated: 0, torn: [] };
-
-/** Runs `disturb` while events pour in, then looks at the log. */
-async function underLoad(kept: Kept, disturb: () => Promise<void>) {
-  let isOver = false;
-  const loading = kept.load(() => isOver);
-  try {
-    await disturb();
-  } finally {
-    isOver = true;
-    await loading;
-  }
-  return kept.verdict();
-}
-
-t.test('A daemon that is killed again and again loses, repeats and tears nothing', async t => {
-  const kept = new Kept(t);
-  let pid = await kept.registered();
-  const verdict = await underLoad(kept, async () => {
-    for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGKILL', 'SIGABRT', 'SIGKILL'] as const) {
-      await pause(1000 + Math.random() * 100); // a good life: it is started again at once
-      kept.signal(signal);
-      pid = await kept.registered(pid);
-    }
+    t.strictSame(await kept.verdict(), WHOLE);
+    t.ok(existsSync(`${kept.home.log}.1`), 'it rotated');
   });
-  t.strictSame(verdict, WHOLE);
-});
+}
 
-t.test('A daemon that is killed while it takes over leaves that to the next one', async t => {
-  const kept = new Kept(t);
+t.test('A crash loop: each is killed in the midst of its start, and the last one has it all', async t => {
+  const kept = new KeptDaemon(t, scene);
   await kept.registered();
-  const child = () => {
-    const { pid } = kept.keeper;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() || 0);
-  };
-  const verdict = await underLoad(kept, async () => {
+  await kept.underLoad(RATE, async () => {
     let last = kernel.daemonPid;
-    for (let time = 0; time < 5; time++) {
+    const began = Date.now();
+    process.kill(last, 'SIGKILL');
+    last = await kept.registered(last);
+    const startMilliseconds = Date.now() - began;
+    process.kill(last, 'SIGKILL');
+    for (let time = 0; time < 4; time++) {
+      await kept.until('it was started again', () => kept.child !== 0 && kept.child !== last);
+      last = kept.child;
+      if (time === 3) break;
+      await pause(Math.random() * startMilliseconds);
       process.kill(last, 'SIGKILL');
-      await kept.until('it was started again', () => child() !== 0 && child() !== last);
-      last = child();
-      await pause(Math.random() * 300); // somewhere in its start
     }
-    await kept.registered();
     await kept.until('the last one was registered', () => kernel.daemonPid === last);
   });
-  t.strictSame(verdict, WHOLE);
+  t.strictSame(await kept.verdict(), WHOLE);
 });
 
 t.test('A keeper that is late costs nothing', async t => {
-  const kept = new Kept(t);
+  const kept = new KeptDaemon(t, scene);
   const pid = await kept.registered();
-  const verdict = await underLoad(kept, async () => {
+  await kept.underLoad(RATE / 2, async () => {
     kept.keeper.kill('SIGSTOP');
     kept.signal('SIGKILL');
     await pause(3000);
     kept.keeper.kill('SIGCONT');
     await kept.registered(pid);
   });
-  t.strictSame(verdict, WHOLE);
+  t.strictSame(await kept.verdict(), WHOLE);
 });
 
 t.test('A restart says who asked for it, and loses nothing', async t => {
-  const kept = new Kept(t);
+  const kept = new KeptDaemon(t, scene);
   const pid = await kept.registered();
-  const verdict = await underLoad(kept, async () => {
+  t.equal(pid, kept.child, 'the registered pid is the daemon’s, not the keeper’s');
+  t.equal(readFileSync(`${kept.home.run}/auditd.pid`, 'utf8'), `${pid}\n`);
+  await kept.underLoad(RATE, async () => {
     kept.signal(RESTART);
     await kept.registered(pid);
   });
-  t.strictSame(verdict, WHOLE);
-  t.match(kept.home.logLines().join('\n'), new RegExp(`DAEMON_END .*op=terminate .*pid=${process.pid} `));
+  t.strictSame(await kept.verdict(), WHOLE);
+  t.match(kept.log.own.join('\n'), new RegExp(`DAEMON_END .*op=terminate .*pid=${process.pid} `));
 });
 
-t.test('An upgrade keeps the pid and loses nothing', async t => {
-  const kept = new Kept(t);
+t.test('A stop under load writes all that came before, and names its sender', async t => {
+  for (const who of ['sender', 'keeper'] as const) {
+    const kept = new KeptDaemon(t, scene);
+    const pid = await kept.registered();
+    let before = kept.first;
+    await kept.underLoad(RATE, async () => {
+      await kept.until('many events were written', () => kept.log.read().has(kept.first + 3000));
+      // What is made from here on may come too late.
+      while (kept.log.has(before)) before++;
+      if (who === 'sender') process.kill(pid, 'SIGTERM');
+      else kept.keeper.kill('SIGTERM');
+      await once(kept.keeper, 'exit');
+    });
+    t.notOk(existsSync(`/proc/${pid}`), 'the keeper has waited for it');
+    t.equal(kept.keeper.exitCode, 0);
+    t.equal(kernel.daemonPid, 0);
+    const { own } = kept.log.read();
+    let last = kept.end - 1;
+    while (!kept.log.has(last)) last--;
+    t.ok(last >= before);
+    t.strictSame(kept.log.verdict(last, kept.first), WHOLE, 'no gap before the last event, and none twice');
+    const asked = who === 'sender' ? process.pid : kept.keeper.pid;
+    t.match(own.at(-1), new RegExp(`^type=DAEMON_END .*op=terminate .*pid=${asked} .*res=success`));
+  }
+});
+
+t.test('An upgrade keeps pid and plugins, and loses nothing', async t => {
+  const kept = new KeptDaemon(t, scene, {
+    plugins: home => {
+      const program = `${home.directory}/plugin`;
+      const text = `#!/bin/sh\necho $$ >> ${home.directory}/plugin.pid\nexec cat > ${home.directory}/plugin.out\n`;
+      writeFileSync(program, text, { mode: 0o755 });
+      return { cat: `active = yes\npath = ${program}\nformat = string\n` };
+    },
+  });
   const pid = await kept.registered();
-  const starts = () => kept.home.logLines().filter(line => line.startsWith('type=DAEMON_START')).length;
-  const verdict = await underLoad(kept, async () => {
+  await kept.underLoad(RATE, async () => {
     for (let time = 1; time <= 3; time++) {
       kept.signal(UPGRADE);
-      await kept.until('the next version had started', () => starts() === time + 1);
+      await kept.until('the next version had started', () => kept.starts === time + 1);
       await pause(300); // until it listens to signals: before that they wait, or are the same request
     }
   });
   t.equal(kernel.daemonPid, pid);
-  t.strictSame(verdict, WHOLE);
+  t.strictSame(await kept.verdict(), WHOLE);
+  t.equal(await kept.stop(), 0);
+  t.match(readFileSync(`${kept.home.directory}/plugin.pid`, 'latin1'), /^\d+\n$/, 'it was started once');
+  const numbers = new Uint8Array(kept.end);
+  let last = -1;
+  let disordered = 0;
+  for (const line of readFileSync(`${kept.home.directory}/plugin.out`, 'latin1').split('\n')) {
+    const number = line.includes(KEY) ? Number.parseInt(/ a0=([0-9a-f]+) /.exec(line)?.[1] ?? '', 16) : -1;
+    if (number < 0) continue;
+    numbers[number] = (numbers[number] ?? 0) + 1;
+    if (number < last) disordered++;
+    last = number;
+  }
+  t.ok(
+    numbers.subarray(kept.first).every(times => times === 1),
+    'it got each event once',
+  );
+  t.equal(disordered, 0);
 });
 
 t.test('A version that does not come up is not tried, or gives way to the one before', async t => {
@@ -210,10 +175,10 @@ t.test('A version that does not come up is not tried, or gives way to the one be
     symlinkSync(target, link);
   };
   turnTo(DAEMON);
-  const kept = new Kept(t, link);
+  const kept = new KeptDaemon(t, scene, { script: link });
   const pid = await kept.registered();
-  const failures = () => kept.home.logLines().filter(line => /^type=DAEMON_ERR .*op=upgrade .*res=failed/.test(line));
-  const verdict = await underLoad(kept, async () => {
+  const failures = () => kept.log.read().own.filter(line => /^type=DAEMON_ERR .*op=upgrade .*res=failed/.test(line));
+  await kept.underLoad(RATE, async () => {
     writeFileSync(`${versions}/broken/unloadable.js`, 'this is no program');
     turnTo(`${versions}/broken/unloadable.js`);
     kept.signal(UPGRADE);
@@ -233,5 +198,5 @@ t.test('A version that does not come up is not tried, or gives way to the one be
     await kept.until('the fallback was recorded', () => failures().length === 2);
   });
   t.equal(kernel.daemonPid, pid);
-  t.strictSame(verdict, WHOLE);
+  t.strictSame(await kept.verdict(), WHOLE);
 });
