@@ -157,6 +157,46 @@ t.test('An atomic load that the kernel refuses half-way puts back what was there
   t.strictSame([...kernel.status], status);
 });
 
+t.test('A rule from before that the kernel no longer takes costs only itself, and is named', async t => {
+  let isGone = false;
+  const { augenrules, auditctl, list } = machine(
+    t,
+    { 'a.rules': '-D\n-w /first\n-w /refused\n' },
+    ({ name, payload }) => {
+      if (name !== 'AUDIT_ADD_RULE') return 0;
+      if (Buffer.from(payload).includes('/refused')) {
+        isGone = true;
+        return 22;
+      }
+      return isGone && Buffer.from(payload).includes('/gone') ? 2 : 0;
+    },
+  );
+  auditctl('-w', '/one');
+  auditctl('-w', '/gone/file');
+  auditctl('-w', '/three');
+  const { exit, said } = augenrules('--load', '--atomic');
+  t.equal(exit, 1);
+  t.match(said, 'augenrules: -w /gone/file -p rwxa: AUDIT_ADD_RULE: ENOENT (No such file or directory)\n');
+  t.match(said, 'augenrules: THE RULES FROM BEFORE COULD NOT BE RESTORED\n');
+  t.equal(list(), '-w /one -p rwxa\n-w /three -p rwxa\n');
+});
+
+t.test('Rules that cannot be read back are not kept', async t => {
+  let isLoaded = false;
+  const { augenrules, auditctl, list } = machine(t, { 'a.rules': '-D\n-w /new\n' }, ({ name, payload }) => {
+    if (name === 'AUDIT_ADD_RULE' && Buffer.from(payload).includes('/new')) isLoaded = true;
+    if (name !== 'AUDIT_LIST_RULES' || !isLoaded) return 0;
+    isLoaded = false;
+    return 11;
+  });
+  auditctl('-w', '/one');
+  const { exit, said } = augenrules('--load', '--atomic');
+  t.equal(exit, 1);
+  t.match(said, 'augenrules: AUDIT_LIST_RULES: EAGAIN (Resource temporarily unavailable)\n');
+  t.match(said, 'augenrules: The 1 rules from before are loaded again\n');
+  t.equal(list(), '-w /one -p rwxa\n');
+});
+
 t.test('A kernel that keeps another rule than it was given is found out, before it is locked', async t => {
   const { augenrules, kernel } = machine(t, { 'a.rules': '-D\n-w /a\n-e 2\n' }, ({ name, payload }) => {
     if (name === 'AUDIT_ADD_RULE') payload[1040 + 1] = 'z'.charCodeAt(0);

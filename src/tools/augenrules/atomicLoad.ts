@@ -39,16 +39,35 @@ export function loadAtomically(path: string, say: (text: string) => void, host: 
       return FAILED;
     }
     const before = control.ruleBytes();
-    const isLoaded = load(lines, path, before, control, say, host);
-    if (isLoaded && lock(lines, path, host)) return 0;
-    restore(before, status, control, say);
+    // From here on the rules change: whatever ends this, they are put back.
+    let isLoaded = false;
+    tell(say, () => {
+      isLoaded = load(lines, path, before, control, say, host) && lock(lines, path, host);
+    });
+    if (isLoaded) return 0;
+    if (!tell(say, () => restore(before, status, control, say))) say(NOT_RESTORED);
     return FAILED;
   } catch (error) {
-    if (error instanceof RuleFileError || error instanceof SystemError || error instanceof AnswerError) {
-      say(error.message);
-      return FAILED;
-    }
-    throw error;
+    if (!isTellable(error)) throw error;
+    say(error.message);
+    return FAILED;
+  }
+}
+
+/** What the kernel refuses or answers wrongly, and a file that is not read: told to the operator. */
+function isTellable(error: unknown): error is Error {
+  return error instanceof RuleFileError || error instanceof SystemError || error instanceof AnswerError;
+}
+
+/** Whether `action` ended well; otherwise its error has been told, behind `what` where that is given. */
+function tell(say: (text: string) => void, action: () => void, what = ''): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (!isTellable(error)) throw error;
+    say(what === '' ? error.message : `${what}: ${error.message}`);
+    return false;
   }
 }
 
@@ -140,27 +159,27 @@ const RESTORED_FIELDS: readonly (StatusField & keyof AuditStatus)[] = [
   'enabled',
 ];
 
-/** Puts the rules and the settings back that were there before. */
+const NOT_RESTORED = 'THE RULES FROM BEFORE COULD NOT BE RESTORED';
+
+/** Puts the rules and the settings back that were there before: as many as the kernel takes, each other one named. */
 function restore(
   before: readonly Uint8Array[],
   status: AuditStatus,
   control: AuditControl,
   say: (text: string) => void,
 ): void {
-  for (const bytes of control.ruleBytes()) control.deleteRuleBytes(bytes);
-  for (const bytes of before) control.addRuleBytes(bytes);
+  const asText = { nativeMachine: null, isInterpreted: false, interpretArgument: null };
+  const text = (bytes: Uint8Array) => formatRule(decodeRule(bytes), asText);
+  for (const bytes of control.ruleBytes()) tell(say, () => control.deleteRuleBytes(bytes), text(bytes));
+  for (const bytes of before) tell(say, () => control.addRuleBytes(bytes), text(bytes));
   const now = control.status();
   for (const field of RESTORED_FIELDS) {
     const value = status[field];
-    if (value !== null && value !== now[field]) control.setStatus(field, value);
+    if (value !== null && value !== now[field]) tell(say, () => control.setStatus(field, value), field);
   }
   const after = control.ruleBytes();
   const isRestored = after.length === before.length && after.every((bytes, i) => isEqual(bytes, before[i]));
-  say(
-    isRestored
-      ? `The ${before.length} rules from before are loaded again`
-      : 'THE RULES FROM BEFORE COULD NOT BE RESTORED',
-  );
+  say(isRestored ? `The ${before.length} rules from before are loaded again` : NOT_RESTORED);
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
