@@ -51,7 +51,9 @@ function idsOf(text: string): Map<string, number> {
 function askNameService(database: string, name: string): number | null {
   if (name === '' || /[\0:\n]/.test(name)) return null;
   const key = Buffer.from(name, 'latin1').toString('utf8');
-  const { status, stdout } = spawnSync('getent', ['--', database, key], { encoding: 'latin1', timeout: 10_000 });
+  // Root runs this: not whatever a PATH of its caller's making has under that name.
+  const env = { PATH: '/usr/bin:/bin' };
+  const { status, stdout } = spawnSync('getent', ['--', database, key], { encoding: 'latin1', timeout: 10_000, env });
   // getent takes a number for an id as well; a rule's name is never meant as one.
   return status === 0 ? (idsOf(stdout).get(name) ?? null) : null;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isErrno } from '../../base/errors.ts';
 import { compareVersions } from './versionOrder.ts';
 
-/** One file of rules.d, its content as a byte string. */
+/** One file of rules.d. Path and content are byte strings. */
 export interface RuleSource {
   path: string;
   content: string;
@@ -12,10 +12,12 @@ export interface RuleSource {
 /**
  * The files of a directory whose names end in .rules, in the order they are merged; null when there is no such
  * directory. Hidden files are left out.
+ *
+ * @param directory  Byte string.
  */
 export function readRuleDirectory(directory: string): RuleSource[] | null {
   if (!isDirectory(directory)) return null;
-  const names = readdirSync(Buffer.from(directory), { encoding: 'latin1' });
+  const names = readdirSync(Buffer.from(directory, 'latin1'), { encoding: 'latin1' });
   const chosen = names.filter(name => name.endsWith('.rules') && !name.startsWith('.'));
   return chosen.toSorted(compareVersions).map(name => {
     const path = join(directory, name);
@@ -25,7 +27,7 @@ export function readRuleDirectory(directory: string): RuleSource[] | null {
 
 function isDirectory(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(Buffer.from(path, 'latin1')).isDirectory();
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return false;
     throw error;

@@ -14,6 +14,7 @@ function lint(...words: string[]): { exit: number; out: string; err: string } {
 const directory = t.testdir({
   'bad.rules': '-w relative -k caf\u00e9\n',
   'clean.rules': '-D\n',
+  'r\u00e8gles.d': { 'x.rules': '-w relative\n' },
   'rules.d': { '10-a.rules': '-D\n', '20-b.rules': '-w x' },
 });
 
@@ -26,6 +27,12 @@ t.test('Findings decide the exit code', async t => {
     exit: 1,
     out: /none: error: No such file or directory \[unreadable-file\]\n$/,
   });
+});
+
+t.test('A directory may have any name', async t => {
+  const { exit, out } = lint(Buffer.from(join(directory, 'r\u00e8gles.d')).toString('latin1'));
+  t.equal(exit, 1);
+  t.match(Buffer.from(out, 'latin1').toString('utf8'), /r\u00e8gles\.d\/x\.rules:1: error: The path must start/);
 });
 
 t.test('JSON has every finding with its parts', async t => {
