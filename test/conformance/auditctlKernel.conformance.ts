@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { AuditControl } from '../../src/control/auditControl.ts';
+import { syscallName } from '../../src/tables/syscalls.ts';
 import { type Host, thisHost } from '../../src/tools/auditctl/host.ts';
 import { run } from '../../src/tools/auditctl/run.ts';
 import { openEmptyAuditKernel } from '../support/emptyAuditKernel.ts';
@@ -69,35 +70,56 @@ t.test('The kernel takes and lists what the reference saw it take and list', asy
   }
 });
 
+/** System calls that are newer than the C tool here are numbers in its list. */
+function withNames(list: string): string {
+  const nameOf = (machine: 'i386' | 'x86_64', call: string) =>
+    /^[0-9]+$/.test(call) ? (syscallName(machine, Number(call)) ?? call) : call;
+  const lines = list.split('\n').map(line => {
+    const machine = line.includes('-F arch=b32') ? 'i386' : 'x86_64';
+    return line.replace(/(?<=-S )\S+/, calls =>
+      calls
+        .split(',')
+        .map(call => nameOf(machine, call))
+        .join(','),
+    );
+  });
+  return lines.join('\n');
+}
+
+// dist/test/conformance/ → conf/rules
+const sampleDirectory = join(import.meta.dirname, '../../../conf/rules');
+const sampleFiles = readdirSync(sampleDirectory).filter(name => name.endsWith('.rules'));
+
 t.test(
-  'The C tool and ours list the same rules alike, whoever loaded them',
-  { skip: REFERENCE === undefined },
+  'The C tool and ours list every sample rule alike, whoever loaded it',
+  { skip: REFERENCE === undefined && 'needs the C auditctl' },
   async t => {
     t.teardown(deleteAll);
-    // Sets whose system calls every release of the C tool names.
-    const files = [
-      '23-ignore-filesystems',
-      '30-ospp-v42-1-create-success',
-      '30-ospp-v42-2-modify-failed',
-      '32-power-abuse',
-      '41-containers',
-      '42-injection',
-      '70-einval',
-    ];
-    for (const name of files) {
-      const file = join(corpus, 'auditctl/files', `${name}.rules`);
-      t.equal(auditctl(['-R', file]).exit, 0, name);
-      const ours = auditctl(['-l']).stdout;
-      t.equal(spawnSync(REFERENCE ?? '', ['-l'], { encoding: 'utf8' }).stdout, ours, `${name}, loaded by ours`);
+    const reference = (...words: string[]) => spawnSync(REFERENCE ?? '', words, { encoding: 'utf8' });
+    const directory = t.testdir();
+    let byOurs = 0;
+    let byReference = 0;
+    for (const name of sampleFiles) {
+      // Settings belong to the machine, and -e 2 would lock it. The C tool passes over what is newer than it.
+      const lines = readFileSync(join(sampleDirectory, name), 'utf8').split('\n');
+      const rules = lines.filter(line => /^-[aAw] /.test(line));
+      if (rules.length === 0) continue;
+      const file = join(directory, name);
+      writeFileSync(file, `-i\n${rules.join('\n')}\n`, { mode: 0o640 });
+
+      t.strictSame(auditctl(['-R', file]).exit, 0, name);
+      t.equal(control.ruleBytes().length, rules.length, `${name}: ours loads every rule`);
+      byOurs += rules.length;
+      t.equal(withNames(reference('-l').stdout), auditctl(['-l']).stdout, `${name}, loaded by ours`);
       deleteAll();
-      t.equal(spawnSync(REFERENCE ?? '', ['-R', file]).status, 0);
-      t.equal(
-        spawnSync(REFERENCE ?? '', ['-l'], { encoding: 'utf8' }).stdout,
-        auditctl(['-l']).stdout,
-        `${name}, loaded by C`,
-      );
+
+      reference('-R', file);
+      byReference += control.ruleBytes().length;
+      t.equal(withNames(reference('-l').stdout), auditctl(['-l']).stdout, `${name}, loaded by C`);
       deleteAll();
     }
+    t.ok(byOurs > 200, `${byOurs} rules loaded by ours`);
+    t.ok(byReference > 150, `${byReference} rules loaded by C`);
   },
 );
 

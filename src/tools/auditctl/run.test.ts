@@ -106,6 +106,10 @@ t.test('An errno without a name, no answer, or garbage is one clear error', asyn
     exit: 255,
     err: `Old style watch rules are slower\nError sending add rule data request (unknown error 524)\n${CLOSING}`,
   });
+  t.match(auditctl(answering(11), ...WATCH), {
+    exit: 255,
+    err: `Old style watch rules are slower\nError sending add rule data request (Resource temporarily unavailable)\n${CLOSING}`,
+  });
   t.match(auditctl(answering(11), '-l'), {
     exit: 255,
     err: `Error sending rule list data request (Resource temporarily unavailable)\n${CLOSING}`,
@@ -205,4 +209,61 @@ t.test('A rules file stops at the first bad line, goes on with -i, and remembers
   t.match(load('-R x\n'), { exit: 1, err: /^Error - nested rule files not supported\n/ });
   t.match(load('-z\n'), { exit: 1, err: /^Option -z on line 1 is invalid\n/ });
   t.match(load('-D\r\n'), { exit: 1, err: `There was an error in line 1 of ${path}\n` });
+});
+
+t.test('A file of 100,000 lines is loaded to its last one, and an error there is told with its number', async t => {
+  const path = join(t.testdir(), 'rules');
+  const lines = Array.from({ length: 99_999 }, (_, i) =>
+    i % 20 === 0 ? `-a always,exit -F arch=b64 -S kill -F pid=${i + 1} -k x` : `# line ${i + 1}`,
+  );
+  writeFileSync(path, `${lines.join('\n')}\n-a always,exit -F nosuch=1`, { mode: 0o640 });
+  const { exit, err, asked } = auditctl(healthy, '-R', path);
+  t.equal(exit, 1);
+  t.equal(err, `-F unknown field: nosuch\nThere was an error in line 100000 of ${path}\n`);
+  t.equal(asked.filter(name => name === 'AUDIT_ADD_RULE').length, 5000);
+});
+
+t.test('What a rules file should not hold costs no rule before it', async t => {
+  const path = join(t.testdir(), 'rules');
+  const good = '-a always,exit -F arch=b64 -S kill -k x';
+  const load = (content: string, mode = 0o640) => {
+    writeFileSync(path, content);
+    chmodSync(path, mode);
+    const { exit, err, asked } = auditctl(healthy, '-R', path);
+    return { exit, err, added: asked.filter(name => name === 'AUDIT_ADD_RULE').length };
+  };
+  const inLine = (line: number) => `There was an error in line ${line} of ${path}\n`;
+  t.strictSame(load(good), { exit: 0, err: '', added: 1 }, 'no newline at the end');
+  // A carriage return is part of the last word: here of a key, there of a name that nothing has.
+  t.strictSame(load(`${good}\r\n`), { exit: 0, err: '', added: 1 }, 'CRLF behind a key');
+  t.strictSame(
+    load(`${good}\n-a always,exit -F arch=b64 -S open\r\n`),
+    { exit: 1, err: `Syscall name unknown: open\r\n${inLine(2)}`, added: 1 },
+    'CRLF behind a system call',
+  );
+  t.strictSame(load(`${good}\0 -F nosuch=1\n`), { exit: 0, err: '', added: 1 }, 'NUL ends a line');
+  t.strictSame(
+    load(`${good}\n-a always,exit -F exe=/${'x'.repeat(5000)}\n`),
+    { exit: 1, err: `String value too long\n${inLine(2)}`, added: 1 },
+    'a value of 5,000 bytes',
+  );
+  t.strictSame(
+    load(`${good}\n-a always,exit -F exe=/${'x'.repeat(8192)}\n`),
+    { exit: 1, err: `String value too long\n${inLine(2)}`, added: 1 },
+    'a value of 8 KiB',
+  );
+  t.strictSame(load(good, 0o666), { exit: 1, err: `Error - ${path} is world writable\n`, added: 0 });
+});
+
+t.test('A rules file that may not be read is named, and why', async t => {
+  const path = join(t.testdir(), 'rules');
+  writeFileSync(path, '-D\n', { mode: 0o000 });
+  // Root reads every file.
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65534);
+  const { exit, err, asked } = auditctl(healthy, '-R', path);
+  if (isRoot) process.seteuid?.(0);
+  t.equal(exit, 1);
+  t.equal(err, `Error opening ${path} (Permission denied)\n`);
+  t.strictSame(asked, ['AUDIT_GET']);
 });
