@@ -1,20 +1,35 @@
 // Builds build/node-auditd_VERSION_ARCH.deb: `npm run package:deb`. What an installed machine gets is what
 // src/tools/node-auditd/plan.ts says; configuration is put in place by the package's scripts with the same command,
 // so that files of an administrator, or of the C auditd before, are never overwritten and dpkg never has to ask.
+//
+//   packageDeb.js [OUTPUT [xz|none]]
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { HEADER as GENERATED_RULES } from '../src/tools/augenrules/mergeRules.ts';
 import { BESIDE, Placement } from '../src/tools/node-auditd/placement.ts';
-import { copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
+import { commandsOf, copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
 
 process.umask(0o022);
 const packageDirectory = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string };
 const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
-const stage = join(packageDirectory, 'build/deb');
-const output = join(packageDirectory, `build/node-auditd_${version}_${architecture}.deb`);
+const [output = join(packageDirectory, `build/node-auditd_${version}_${architecture}.deb`), compression = 'xz'] =
+  process.argv.slice(2);
+const stage = `${output}.stage`;
 
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(join(stage, 'DEBIAN'), { recursive: true });
@@ -22,6 +37,16 @@ const entries = entriesFor(packageDirectory);
 const placement = new Placement(stage, packageDirectory, PACKAGE_TARGET, new Map());
 for (const step of placement.plan(entries.filter(entry => entry.role === 'system')).steps) placement.apply(step);
 copyPackage(stage, packageDirectory);
+// The interpreter that this package depends on, and not whichever comes first in the caller's PATH: root runs these.
+for (const name of new Set(Object.values(commandsOf(packageDirectory)))) {
+  const path = join(stage, PACKAGE_TARGET, name);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^#!\/usr\/bin\/env node\n/, '#!/usr/bin/node\n'));
+}
+// As Debian's pages are.
+for (const path of filesBelow(join(stage, 'usr/share/man'))) {
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }), { mode: 0o644 });
+  unlinkSync(path);
+}
 
 const documents = join(stage, 'usr/share/doc/node-auditd');
 mkdirSync(documents, { recursive: true });
@@ -114,6 +139,10 @@ if [ "$1" = purge ]; then
     done
   fi
   rm -f /var/lib/node-auditd/install.json
+  # What augenrules has made of rules.d, where nobody wrote into its place.
+  for file in /etc/audit/audit.rules /etc/audit/audit.rules.prev; do
+    if head -n 1 "$file" 2>/dev/null | grep -qxF '${GENERATED_RULES}'; then rm -f "$file"; fi
+  done
   # Logs, and what is not ours, stay.
   for directory in /var/lib/node-auditd ${directories.join(' ')}; do
     rmdir "$directory" 2>/dev/null || true
@@ -122,11 +151,24 @@ fi
 `,
 );
 
-execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', stage, output], {
+// What `dpkg --verify` compares with.
+const sums = filesBelow(stage).filter(path => !path.startsWith(join(stage, 'DEBIAN/')));
+const md5 = (path: string) => createHash('md5').update(readFileSync(path)).digest('hex');
+writeFileSync(join(stage, 'DEBIAN/md5sums'), sums.map(path => `${md5(path)}  ${relative(stage, path)}\n`).join(''));
+
+execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', stage, output], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 rmSync(stage, { recursive: true });
 console.log(`${output}: ${(statSync(output).size / 1048576).toFixed(1)} MiB`);
+
+/** Regular files below a directory, links left out; sorted. */
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map(name => join(directory, name))
+    .filter(path => lstatSync(path).isFile())
+    .sort();
+}
 
 function script(name: string, body: string): void {
   const path = join(stage, 'DEBIAN', name);

@@ -57,6 +57,11 @@ export class Placement {
     this.#manifest = manifest;
   }
 
+  /** Whether the tree is the machine's own. */
+  get #isMachine(): boolean {
+    return this.#root === sep;
+  }
+
   /** What it takes to have `entries` in place. Looks, and changes nothing. `problems` keep all of it from being done. */
   plan(entries: readonly Entry[]): { steps: Step[]; problems: string[] } {
     const steps: Step[] = [];
@@ -137,7 +142,7 @@ export class Placement {
       if (entry === null) throw new Error(`${step.target}: nothing to put there`);
       this.#manifest.set(step.target, this.#place(entry, path));
     } else if (step.action === 'beside' && entry?.kind === 'file') {
-      writeWhole(`${path}${BESIDE}`, this.#source(entry.source), entry.mode);
+      writeWhole(`${path}${BESIDE}`, this.#source(entry.source), entry.mode, this.#isMachine);
     } else if (step.action === 'keep' && entry !== null && !this.#manifest.has(step.target)) {
       // Same text as ours, but it was there before: without a note here it outlives an uninstall.
       if (entry.kind === 'command') this.#manifest.set(step.target, { kind: 'command', to: this.#linkTo(entry) });
@@ -163,7 +168,7 @@ export class Placement {
       return { kind: 'command', to };
     }
     const bytes = this.#source(entry.source);
-    writeWhole(path, bytes, entry.mode);
+    writeWhole(path, bytes, entry.mode, this.#isMachine);
     return { kind: 'file', sha256: sha256(bytes) };
   }
 
@@ -178,6 +183,8 @@ export class Placement {
   /** @throws {PlacementError} when a symbolic link in the tree leads out of it: an image's /lib may point to the machine's own. */
   #path(target: string): string {
     const path = join(this.#root, target);
+    // An image yet to be made has no links.
+    if (lstat(this.#root) === null) return path;
     let parent = dirname(path);
     while (lstat(parent) === null) parent = dirname(parent);
     const real = realpathSync(parent);
@@ -207,14 +214,18 @@ export class Placement {
   }
 }
 
-/** Writes a file so that no reader ever sees half of it, owned by whoever installs: root. */
-export function writeWhole(path: string, bytes: Uint8Array, mode: number): void {
+/**
+ * Writes a file so that no reader ever sees half of it, owned by whoever installs: root.
+ *
+ * @param isDurable  Whether it must be whole after a power failure too; an image is then made again.
+ */
+export function writeWhole(path: string, bytes: Uint8Array, mode: number, isDurable: boolean): void {
   const made = `${path}.${process.pid}`;
   unlinkIfThere(made);
   const fd = openSync(made, 'wx', mode);
   try {
     writeSync(fd, bytes);
-    fsyncSync(fd);
+    if (isDurable) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }

@@ -19,6 +19,8 @@ import { type Options, parseOptions, UsageError } from './options.ts';
 import { BESIDE, PlacementError } from './placement.ts';
 import { PACKAGE_TARGET, run } from './run.ts';
 
+t.setTimeout(120_000);
+
 // dist/src/tools/node-auditd/ → the package
 const packageDirectory = dirname(fileURLToPath(new URL('../../../../package.json', import.meta.url)));
 
@@ -87,6 +89,14 @@ t.test('A dry run says everything and does nothing', async t => {
   t.equal(code, 0);
   t.ok(said.some(line => line === `create  ${image}/etc/audit/auditd.conf`));
   t.notOk(existsSync(`${image}/etc`));
+});
+
+t.test('An image may begin with nothing', async t => {
+  const image = join(root(t), 'new/image');
+  t.match(install(image, { isDryRun: true }), { code: 0, complaints: [] });
+  t.notOk(existsSync(image));
+  t.match(install(image), { code: 0, complaints: [] });
+  t.ok(lstatSync(`${image}/usr/sbin/auditd`).isSymbolicLink());
 });
 
 t.test('A file that was changed stays, and the new text goes beside it', async t => {

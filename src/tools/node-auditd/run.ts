@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MANIFEST, manifestText, readManifest } from './manifest.ts';
+import { MANIFEST, type Manifest, manifestText, readManifest } from './manifest.ts';
 import type { Options } from './options.ts';
 import { packageFiles } from './packageFiles.ts';
 import { Placement, writeWhole } from './placement.ts';
@@ -38,7 +38,7 @@ export function run(options: Options, around: Surroundings): number {
       if (!options.isDryRun) placement.apply(step);
     }
     if (options.isDryRun) return 0;
-    if (options.isConfigurationOnly) writeManifest(manifestPath, manifestText(manifest));
+    if (options.isConfigurationOnly) writeManifest(options.root, manifest);
     else rmSync(manifestPath, { force: true });
     reloadSystem(options, around);
     return 0;
@@ -57,12 +57,14 @@ export function run(options: Options, around: Surroundings): number {
   }
   for (const step of plan.steps) if (step.action !== 'keep') say(step.action, step.target, step.note);
   if (options.isDryRun) return 0;
+  // An image may begin with nothing.
+  if (isImage) mkdirSync(options.root, { recursive: true });
   try {
     for (const step of plan.steps) placement.apply(step);
     if (isImage && !options.isConfigurationOnly) copyPackage(options.root, around.packageDirectory);
   } finally {
     // Also after a failure: what was placed until then can be taken away again.
-    writeManifest(manifestPath, manifestText(manifest));
+    writeManifest(options.root, manifest);
   }
   reloadSystem(options, around);
   return 0;
@@ -74,7 +76,7 @@ export function copyPackage(root: string, packageDirectory: string): void {
   for (const name of packageFiles(packageDirectory)) {
     const target = join(root, PACKAGE_TARGET, name);
     mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-    if (commands.has(name)) writeWhole(target, readFileSync(join(packageDirectory, name)), 0o755);
+    if (commands.has(name)) writeWhole(target, readFileSync(join(packageDirectory, name)), 0o755, false);
     else copyFileSync(join(packageDirectory, name), target);
   }
 }
@@ -121,7 +123,8 @@ function reloadSystem(options: Options, around: Surroundings): void {
   }
 }
 
-function writeManifest(path: string, text: string): void {
+function writeManifest(root: string, manifest: Manifest): void {
+  const path = join(root, MANIFEST);
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  writeWhole(path, Buffer.from(text), 0o644);
+  writeWhole(path, Buffer.from(manifestText(manifest)), 0o644, root === '/');
 }
