@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { commandFile } from '../src/base/commandFile.ts';
 import { isErrno } from '../src/base/errors.ts';
 import { spreadOf } from './statistics.ts';
 
@@ -23,7 +24,7 @@ const REPORTS: readonly (readonly string[])[] = [
 const TARGETS = { spread: 2, burst: 100 } as const;
 const MOST_MEGABYTES = 200;
 const C_AUREPORT = '/usr/sbin/aureport';
-const OURS = fileURLToPath(new URL('../src/tools/aureport/main.js', import.meta.url));
+const OURS = commandFile('aureport');
 const shared = process.env['NODE_AUDITD_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
 
 interface Run {

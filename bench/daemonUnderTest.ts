@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandFile } from '../src/base/commandFile.ts';
 import type { DaemonState } from '../src/sinks/state/stateReport.ts';
 import type { AuditKernel } from './auditKernel.ts';
 import { generations } from './logCheck.ts';
@@ -33,7 +34,7 @@ export const PACKAGED: LogSettings = {
 export const KEEPING_ALL: LogSettings = { ...PACKAGED, maxLogFileMegabytes: 50, numLogs: 999 };
 
 const REFERENCE = ['/usr/sbin/auditd', '/sbin/auditd'].find(path => existsSync(path)) ?? null;
-const OURS = join(import.meta.dirname, '../src/daemon/main.js');
+const OURS = commandFile('auditd');
 const REGISTRATION_PATIENCE_MILLISECONDS = 15_000;
 const STATE_PATIENCE_MILLISECONDS = 10_000;
 const SETTLED_MILLISECONDS = 500;

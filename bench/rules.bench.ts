@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { commandFile } from '../src/base/commandFile.ts';
+import { packageDirectory } from '../src/base/packageDirectory.ts';
 import { type Bench, runIfMain, type Scene } from './bench.ts';
 import { type DaemonName, installedDaemons } from './daemonUnderTest.ts';
 import { atMost, type Row, row } from './report.ts';
@@ -12,10 +13,8 @@ import { runProcess } from './startedProcess.ts';
 
 const RUNS = 5;
 const GENERATED_RULES = 1000;
-/** dist/bench/ → the repository */
-const repository = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM: Readonly<Record<DaemonName, readonly string[]>> = {
-  ours: [process.execPath, join(repository, 'dist/src/tools/auditctl/main.js')],
+  ours: [process.execPath, commandFile('auditctl')],
   reference: ['/usr/sbin/auditctl'],
 };
 
@@ -76,7 +75,7 @@ const NEW_CALLS = new Set(['fchmodat2', 'setxattrat', 'removexattrat', 'file_set
 
 /** All rules of the largest sample set, in the order of augenrules; settings stay out, they belong to the machine. */
 function ospp(): string[] {
-  const directory = join(repository, 'conf/rules');
+  const directory = join(packageDirectory, 'conf/rules');
   return readdirSync(directory)
     .filter(name => name.startsWith('30-ospp'))
     .sort()

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { commandFile } from '../src/base/commandFile.ts';
+import { packageDirectory } from '../src/base/packageDirectory.ts';
 import { quantile } from './statistics.ts';
 
 // How long a search takes beside the installed C ausearch, in the same run, start of the program included. Logs come
 // from ../shared/bench/genlog.py; BENCH_LOGS names a directory to keep them in. Arguments name the logs to run.
 //   node dist/bench/search.bench.js [55m] [1g] [burst]
 
-const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const shared = process.env['NODE_AUDITD_SHARED'] ?? join(repository, '../shared');
-const ours = join(repository, 'dist/src/tools/ausearch/main.js');
+const shared = process.env['NODE_AUDITD_SHARED'] ?? join(packageDirectory, '../shared');
+const ours = commandFile('ausearch');
 const RUNS = 3;
 /** The reference takes minutes for a burst: it is stopped after so long, and the ratio is then a lower bound. */
 const MOST_SECONDS = 400;

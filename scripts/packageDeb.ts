@@ -16,15 +16,15 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { commandFiles } from '../src/base/commandFile.ts';
+import { packageDirectory } from '../src/base/packageDirectory.ts';
 import { HEADER as GENERATED_RULES } from '../src/tools/augenrules/mergeRules.ts';
 import { BESIDE, Placement } from '../src/tools/node-auditd/placement.ts';
-import { commandsOf, copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
+import { copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
 
 process.umask(0o022);
-const packageDirectory = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string };
 const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
 const [output = join(packageDirectory, `build/node-auditd_${version}_${architecture}.deb`), compression = 'xz'] =
@@ -38,7 +38,7 @@ const placement = new Placement(stage, packageDirectory, PACKAGE_TARGET, new Map
 for (const step of placement.plan(entries.filter(entry => entry.role === 'system')).steps) placement.apply(step);
 copyPackage(stage, packageDirectory);
 // The interpreter that this package depends on, and not whichever comes first in the caller's PATH: root runs these.
-for (const name of new Set(Object.values(commandsOf(packageDirectory)))) {
+for (const name of new Set(Object.values(commandFiles(packageDirectory)))) {
   const path = join(stage, PACKAGE_TARGET, name);
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^#!\/usr\/bin\/env node\n/, '#!/usr/bin/node\n'));
 }

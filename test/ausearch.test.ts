@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { commandFile } from '../src/base/commandFile.ts';
 
 // The command itself: processes, pipes, damaged and live logs. What it prints of good logs is test/conformance's.
 
-const ausearch = fileURLToPath(new URL('../src/tools/ausearch/main.js', import.meta.url));
+const ausearch = commandFile('ausearch');
 const directory = mkdtempSync(join(tmpdir(), 'ausearch-'));
 t.teardown(() => rmSync(directory, { recursive: true }));
 

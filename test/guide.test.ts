@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { commandFile } from '../src/base/commandFile.ts';
 
 // docs/guide.md shows commands with their output. Here they are run again.
 const docs = join(import.meta.dirname, '../../docs');
-const tools = join(import.meta.dirname, '../src/tools');
 
 const functions = ['ausearch', 'aureport', 'aulast', 'aulastlog']
-  .map(tool => `${tool}() { '${process.execPath}' '${join(tools, tool, 'main.js')}' "$@"; }`)
+  .map(tool => `${tool}() { '${process.execPath}' '${commandFile(tool)}' "$@"; }`)
   .join('\n');
 
 /** Blanks at the ends of lines are not shown in the guide. */

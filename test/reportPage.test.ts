@@ -12,15 +12,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { commandFile } from '../src/base/commandFile.ts';
 import { Browser } from './support/browser.js';
 
 // The page of `aureport --html` as a browser shows it. Needs chromium: scripts/setup.sh --test installs it.
 
-const AUREPORT = fileURLToPath(new URL('../src/tools/aureport/main.js', import.meta.url));
-const AUSEARCH = fileURLToPath(new URL('../src/tools/ausearch/main.js', import.meta.url));
+const AUREPORT = commandFile('aureport');
+const AUSEARCH = commandFile('ausearch');
 const home = mkdtempSync(join(tmpdir(), 'page-'));
 t.teardown(() => rmSync(home, { recursive: true, force: true }));
 

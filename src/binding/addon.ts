@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { SystemError } from '../base/errors.ts';
+import { packageDirectory } from '../base/packageDirectory.ts';
 import type { AuparseAddon } from './auparse.ts';
 import type { ControlAddon } from './control.ts';
 import type { DispatchAddon } from './dispatch.ts';
@@ -151,10 +153,10 @@ export interface NativeFormatter {
   reformat(enriched: boolean, node: string): void;
 }
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 
-/** The loaded addon. Relative to dist/src/binding/. */
-export const addon = require('../../../build/Release/node_auditd.node') as Addon;
+/** The loaded addon. */
+export const addon = require(join(packageDirectory, 'build/Release/node_auditd.node')) as Addon;
 
 /** A native error as one of ours; anything else unchanged. */
 export function nativeError(error: unknown, path: string | null = null): unknown {

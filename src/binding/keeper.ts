@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageDirectory } from '../base/packageDirectory.ts';
 
-/** The program of native/keeper. Relative to dist/src/binding/. */
-export const KEEPER = fileURLToPath(new URL('../../../build/Release/auditd-keeper', import.meta.url));
+/** The program of native/keeper. */
+export const KEEPER = join(packageDirectory, 'build/Release/auditd-keeper');

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../base/errors.ts';
 import { addon } from '../binding/addon.ts';
 import { Ring } from '../ring/ring.ts';
@@ -57,7 +56,7 @@ async function start(options: DaemonOptions): Promise<number> {
   const held = takeHeldDescriptors(process.env, process.pid, addon.isOpen);
   const ready = takeReadiness();
   if (!options.isForeground && options.forks && ready === null) {
-    return runInBackground(fileURLToPath(import.meta.url), absoluteArguments(options));
+    return runInBackground(import.meta.filename, absoluteArguments(options));
   }
   // First of all: before the handlers are in place, a SIGUSR1 would open Node's inspector.
   const stopsOnInterrupt = options.source.kind !== 'daemon';
@@ -80,7 +79,7 @@ async function start(options: DaemonOptions): Promise<number> {
 
   const manager = new ServiceManager(process.env, messages);
   const succession = new Succession(held, manager, messages);
-  const script = process.argv[1] ?? fileURLToPath(import.meta.url);
+  const script = process.argv[1] ?? import.meta.filename;
   const successor = new Successor(script, [...absoluteArguments(options), '-n'], manager);
   let isUp = false;
   const fallBack = (error: unknown) => {
@@ -154,7 +153,7 @@ function supervise(options: DaemonOptions): number {
     process.stderr.write(`${NO_PRIVILEGE}\n`);
     return EXIT_PRIVILEGE;
   }
-  const script = process.argv[1] ?? fileURLToPath(import.meta.url);
+  const script = process.argv[1] ?? import.meta.filename;
   const daemon = [process.execPath, ...process.execArgv, script, ...absoluteArguments(options), '-n'];
   const { runDirectory } = configuration.node;
   try {
@@ -216,4 +215,4 @@ function absoluteArguments(options: DaemonOptions): string[] {
   return args;
 }
 
-process.exit(await main());
+main().then(code => process.exit(code));

@@ -55,7 +55,7 @@ type Logger = pino.Logger<Severity, true>;
 
 // pino takes a tenth of the time until the daemon is registered, so it is loaded with the first message.
 function openLogger(level: Severity, write: (priority: number, text: string) => void): Logger {
-  const makeLogger = createRequire(import.meta.url)('pino') as typeof pino.default;
+  const makeLogger = createRequire(import.meta.filename)('pino') as typeof pino.default;
   return makeLogger(
     {
       base: null,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { commandFile } from '../../src/base/commandFile.ts';
 import { DaemonHome, DaemonProcess } from '../support/daemonProcess.ts';
 
 if (process.getuid?.() !== 0) {
@@ -9,7 +9,7 @@ if (process.getuid?.() !== 0) {
   process.exit();
 }
 
-const AUSEARCH = fileURLToPath(new URL('../../src/tools/ausearch/main.js', import.meta.url));
+const AUSEARCH = commandFile('ausearch');
 
 const SYSCALL = 'arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=0 ppid=1';
 const REST =

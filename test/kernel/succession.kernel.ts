@@ -184,16 +184,15 @@ t.test('A version that does not come up is not tried, or gives way to the one be
     kept.signal(UPGRADE);
     await kept.until('the refusal was recorded', () => failures().length === 1);
     // Passes the preflight; then its log cannot be opened.
-    cpSync(`${root}dist/src`, `${versions}/next/dist/src`, { recursive: true });
+    mkdirSync(`${versions}/next/dist/bin`, { recursive: true });
     cpSync(`${root}package.json`, `${versions}/next/package.json`);
     symlinkSync(`${root}build`, `${versions}/next/build`);
     symlinkSync(`${root}node_modules`, `${versions}/next/node_modules`);
-    const writer = `${versions}/next/dist/src/sinks/log/logWriter.js`;
-    writeFileSync(
-      writer,
-      readFileSync(writer, 'utf8').replace('async open() {', "async open() { throw new Error('no');"),
-    );
-    turnTo(`${versions}/next/dist/src/daemon/main.js`);
+    const program = readFileSync(DAEMON, 'utf8');
+    const opening = /(LogWriter = class [\s\S]*?\n {2}async open\(\) \{)/;
+    t.match(program, opening);
+    writeFileSync(`${versions}/next/dist/bin/auditd.cjs`, program.replace(opening, "$1 throw new Error('no');"));
+    turnTo(`${versions}/next/dist/bin/auditd.cjs`);
     kept.signal(UPGRADE);
     await kept.until('the fallback was recorded', () => failures().length === 2);
   });

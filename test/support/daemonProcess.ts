@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandFile } from '../../src/base/commandFile.ts';
 import { ControlSocket } from '../../src/binding/control.ts';
 import { AuditControl } from '../../src/control/auditControl.ts';
 import type { AuditRule } from '../../src/control/rule.ts';
 import { parseRuleLine } from '../../src/control/ruleLine.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const DAEMON = `${root}dist/src/daemon/main.js`;
+export const DAEMON = commandFile('auditd');
 
 /** Where logs of tests may lie: every directory down to it is root's, as the daemon wants it. */
 const SAFE_PARENT = '/var/lib';

@@ -12,8 +12,8 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { commandFile } from '../../base/commandFile.ts';
 import { openAuditControl } from '../../control/openAuditControl.ts';
 import { builtInConfig } from '../config/loadAuditdConfig.ts';
 import { parseNodeAuditdConfig } from '../config/loadNodeAuditdConfig.ts';
@@ -22,7 +22,7 @@ import { known } from './findings.ts';
 import { ThisMachine } from './machineFacts.ts';
 import { checkMachine } from './runCheck.ts';
 
-const AUDITD = fileURLToPath(new URL('../main.js', import.meta.url));
+const AUDITD = commandFile('auditd');
 const isRoot = process.geteuid?.() === 0;
 
 /** A configuration of its own; for root where every directory down to it is root's. */

@@ -13,7 +13,7 @@ An audit plugin: feeds the events on standard input to another plugin, but for s
 CONFIG holds one expression a line: ausearch-expression(5).
 `;
 
-await runPluginCommand('audisp-filter', HELP, words =>
+runPluginCommand('audisp-filter', HELP, words =>
   run(words, {
     openSyslog,
     openPlugin: options => new Plugin(options),

@@ -16,7 +16,7 @@ An audit plugin: counts the events on standard input and sends the counts to a s
 Where and how often: ${CONFIGURATION}
 `;
 
-await runPluginCommand('audisp-statsd', HELP, async () => {
+runPluginCommand('audisp-statsd', HELP, async () => {
   if (process.geteuid?.() !== 0) {
     process.stderr.write('audisp-statsd: you must be root: the counters of the kernel need it\n');
     return 4;

@@ -12,4 +12,4 @@ An audit plugin: sends every record on standard input to the system log.
   interpret                                  names instead of numbers, decoded text
 `;
 
-await runPluginCommand('audisp-syslog', HELP, words => run(words, { openSyslog, openPlugin: () => new Plugin() }));
+runPluginCommand('audisp-syslog', HELP, words => run(words, { openSyslog, openPlugin: () => new Plugin() }));

@@ -8,7 +8,7 @@ import { argumentBytes } from '../auditctl/argumentBytes.ts';
 import { standardStreams } from '../logs/standardStreams.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(argumentBytes(), {
+run(argumentBytes(), {
   ...standardStreams,
   outputIsTerminal: isatty(1),
   isRoot: () => process.getuid?.() === 0,
@@ -18,6 +18,8 @@ process.exitCode = await run(argumentBytes(), {
   openLog: file => (file === null ? readLogs() : readFile(Buffer.from(file, 'latin1').toString())),
   openStandardInput: () => readDescriptor(0),
   createExtract,
+}).then(code => {
+  process.exitCode = code;
 });
 
 function createExtract(): ((line: Uint8Array) => void) | null {

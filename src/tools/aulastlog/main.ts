@@ -7,11 +7,13 @@ import { standardStreams } from '../logs/standardStreams.ts';
 import { localAccounts } from './localAccounts.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(argumentBytes(), {
+run(argumentBytes(), {
   ...standardStreams,
   outputIsTerminal: isatty(1),
   accounts: localAccounts,
   openLogs: () => readLogs(),
   openStandardInput: () => readDescriptor(0),
   dateTime: reportTime,
+}).then(code => {
+  process.exitCode = code;
 });

@@ -4,4 +4,6 @@ import { standardStreams } from '../logs/standardStreams.ts';
 import { hostOf } from './host.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(argumentBytes(), hostOf({ input: 0, output: 1, errors: 2, ...standardStreams }));
+run(argumentBytes(), hostOf({ input: 0, output: 1, errors: 2, ...standardStreams })).then(code => {
+  process.exitCode = code;
+});

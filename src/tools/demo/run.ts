@@ -4,8 +4,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { machine, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { commandFile } from '../../base/commandFile.ts';
 import { isErrno, reasonOf } from '../../base/errors.ts';
+import { packageDirectory } from '../../base/packageDirectory.ts';
 import type { AuditControl } from '../../control/auditControl.ts';
 import { openAuditControl } from '../../control/openAuditControl.ts';
 import type { AuditRule } from '../../control/rule.ts';
@@ -18,10 +19,8 @@ import { showLine } from './show.ts';
 const DIRECTORY = '/run/node-auditd-demo';
 const LOCKED = 2;
 
-// dist/src/tools/demo/ → the repository
-const root = new URL('../../../../', import.meta.url);
-const conf = (name: string) => fileURLToPath(new URL(`conf/demo/${name}`, root));
-const daemon = fileURLToPath(new URL('dist/src/daemon/main.js', root));
+const conf = (name: string) => join(packageDirectory, 'conf/demo', name);
+const daemon = commandFile('auditd');
 
 /** What this machine allows. */
 type Mode =

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FieldError } from '../../base/errors.ts';
+import { packageDirectory } from '../../base/packageDirectory.ts';
 import { parseOptions, UsageError } from './options.ts';
 import { PlacementError } from './placement.ts';
 import { run } from './run.ts';
@@ -17,9 +16,6 @@ Puts units, commands, configuration, legacy actions, man pages and completions i
   --version        print the version and exit
 A file that was changed is never overwritten: the new text is put beside it.
 `;
-
-// dist/src/tools/node-auditd/ → the package
-const packageDirectory = dirname(fileURLToPath(new URL('../../../../package.json', import.meta.url)));
 
 function main(words: readonly string[]): number {
   if (words.length === 1 && (words[0] === '--help' || words[0] === '-h')) {

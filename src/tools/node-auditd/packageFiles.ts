@@ -1,11 +1,14 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The libraries of package.json's `exports`, and the rooms that they import. Commands have one file each in dist/bin. */
+const LIBRARY_ROOMS = ['auparse', 'auplugin', 'base', 'binding', 'control', 'tables'];
+
 /** Needed to build the addon, not to run it. */
 const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp']);
 
 /**
- * The files of an installed package that run: compiled code, the addon, configuration, and the npm packages they
+ * The files of an installed package that run: commands, libraries, the addon, configuration, and the npm packages they
  * import. Paths below the package's directory, sorted.
  */
 export function packageFiles(packageDirectory: string): string[] {
@@ -22,7 +25,8 @@ export function packageFiles(packageDirectory: string): string[] {
     const path = `build/Release/${item.name}`;
     if (item.isFile() && (lstatSync(join(packageDirectory, path)).mode & 0o100) !== 0) files.push(path);
   }
-  add('dist/src', name => name.endsWith('.js') && !name.endsWith('.test.js'));
+  add('dist/bin', name => name.endsWith('.cjs'));
+  for (const room of LIBRARY_ROOMS) add(`dist/src/${room}`, name => name.endsWith('.js') && !name.endsWith('.test.js'));
   for (const directory of ['conf', 'man', 'systemd', 'legacy-actions']) add(directory, () => true);
   for (const name of runtimePackages(packageDirectory)) {
     add(

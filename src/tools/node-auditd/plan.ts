@@ -37,7 +37,7 @@ const LEGACY_ACTIONS = '/usr/libexec/initscripts/legacy-actions/auditd';
  * Everything that a machine gets, directories first. Files are found by listing the package, so none is forgotten.
  *
  * @param packageDirectory  Where package.json lies.
- * @param commands          package.json's `bin`: command → module below the package's directory.
+ * @param commands          package.json's `bin`: command → file below the package's directory.
  */
 export function installationPlan(packageDirectory: string, commands: Readonly<Record<string, string>>): Entry[] {
   const list = (directory: string, ending = '') =>

@@ -11,18 +11,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { packageDirectory } from '../../base/packageDirectory.ts';
 import { MANIFEST } from './manifest.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { BESIDE, PlacementError } from './placement.ts';
 import { PACKAGE_TARGET, run } from './run.ts';
 
 t.setTimeout(120_000);
-
-// dist/src/tools/node-auditd/ → the package
-const packageDirectory = dirname(fileURLToPath(new URL('../../../../package.json', import.meta.url)));
 
 function install(root: string, options: Partial<Options> = {}) {
   const said: string[] = [];

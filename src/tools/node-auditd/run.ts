@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandFiles } from '../../base/commandFile.ts';
 import { MANIFEST, type Manifest, manifestText, readManifest } from './manifest.ts';
 import type { Options } from './options.ts';
 import { packageFiles } from './packageFiles.ts';
@@ -45,7 +46,7 @@ export function run(options: Options, around: Surroundings): number {
   }
 
   const problems = isImage ? [] : unsafeDirectories(around.packageDirectory);
-  const entries = installationPlan(around.packageDirectory, commandsOf(around.packageDirectory)).filter(
+  const entries = installationPlan(around.packageDirectory, commandFiles(around.packageDirectory)).filter(
     entry => !options.isConfigurationOnly || entry.role === 'configuration',
   );
   const plan = placement.plan(entries);
@@ -72,7 +73,7 @@ export function run(options: Options, around: Surroundings): number {
 
 /** Copies what runs; commands are links into the copy. */
 export function copyPackage(root: string, packageDirectory: string): void {
-  const commands = new Set(Object.values(commandsOf(packageDirectory)));
+  const commands = new Set(Object.values(commandFiles(packageDirectory)));
   for (const name of packageFiles(packageDirectory)) {
     const target = join(root, PACKAGE_TARGET, name);
     mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
@@ -81,16 +82,8 @@ export function copyPackage(root: string, packageDirectory: string): void {
   }
 }
 
-/** package.json's `bin`: command → module below the package's directory. */
-export function commandsOf(packageDirectory: string): Record<string, string> {
-  const { bin } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as {
-    bin: Record<string, string>;
-  };
-  return bin;
-}
-
 export function entriesFor(packageDirectory: string): Entry[] {
-  return installationPlan(packageDirectory, commandsOf(packageDirectory));
+  return installationPlan(packageDirectory, commandFiles(packageDirectory));
 }
 
 /** Root is about to run what lies there: nobody else may be able to write to it, or to rename it away. */
