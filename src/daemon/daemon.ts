@@ -111,7 +111,8 @@ export class Daemon {
   readonly #stamps = new DaemonRecordStamps(Date.now);
   readonly #ledger = new LossLedger(() => performance.now(), LEDGER_MILLISECONDS);
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #underWay = new Set<HandledSignal>();
+  /** The signals being answered, each with what the next of its kind, which came meanwhile, asks for. */
+  readonly #underWay = new Map<HandledSignal, (() => Promise<void>) | null>();
   readonly #pidFile: PidFile | null;
   readonly #stateFile: StateFile | null;
   readonly #kernel: KernelAudit | null;
@@ -512,13 +513,23 @@ export class Daemon {
     }
   }
 
-  // The same signal again before it was answered is the same request, as it is for the kernel while one is pending.
-  #answer({ name }: ReceivedSignal, act: () => Promise<void>): void {
-    if (this.#isStopping || this.#underWay.has(name)) return;
-    this.#underWay.add(name);
+  // As the kernel does with a blocked signal: of those that come while one is answered, the first waits its turn. What it
+  // asks for may be newer than what is under way: a file changed since, a report taken away.
+  #answer({ name }: Pick<ReceivedSignal, 'name'>, act: () => Promise<void>): void {
+    if (this.#isStopping) return;
+    const waiting = this.#underWay.get(name);
+    if (waiting !== undefined) {
+      if (waiting === null) this.#underWay.set(name, act);
+      return;
+    }
+    this.#underWay.set(name, null);
     act()
       .catch((error: unknown) => this.#onFault(error))
-      .finally(() => this.#underWay.delete(name));
+      .finally(() => {
+        const next = this.#underWay.get(name) ?? null;
+        this.#underWay.delete(name);
+        if (next !== null) this.#answer({ name }, next);
+      });
   }
 
   async #rotate(signal: ReceivedSignal): Promise<void> {

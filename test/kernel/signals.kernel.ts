@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { compileFlood, DaemonHome, DaemonProcess, KernelAudit, runProgram } from '../support/daemonProcess.ts';
 
@@ -50,6 +50,28 @@ function floodNumbers(lines: readonly string[]): number[] {
 const consecutive = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const sender = `auid=\\d+ uid=0 ses=\\d+ pid=${process.pid} (subj=\\S+ )?res=success`;
 
+/** Waits for what one of the reports that the daemon is asked for tells. */
+async function untilReport(daemon: DaemonProcess, home: DaemonHome, what: string, isTrue: (text: string) => boolean) {
+  const report = `${home.run}/auditd.state`;
+  await daemon.until(what, () => {
+    daemon.child.kill('SIGCONT');
+    return existsSync(report) && isTrue(readFileSync(report, 'utf8'));
+  });
+}
+
+t.test('A signal that comes while its like is answered is answered after it', async t => {
+  const { home, daemon } = await registered();
+  const report = `${home.run}/auditd.state`;
+  for (let i = 0; i < 100; i++) {
+    rmSync(report, { force: true });
+    daemon.child.kill('SIGCONT');
+    // There as soon as its text is: the JSON beside it is still being written.
+    await daemon.until('the report was there', () => existsSync(report));
+  }
+  t.equal((await daemon.stop()).code, 0);
+  home.remove();
+});
+
 t.test('SIGUSR1 rotates, and its record with the sender opens the new file', async t => {
   const { home, daemon } = await registered();
   await runProgram(flood, '1', '10');
@@ -67,12 +89,13 @@ t.test('SIGUSR1 rotates, and its record with the sender opens the new file', asy
 t.test('SIGUSR2 resumes a log that was suspended for its size, and what was lost meanwhile is said', async t => {
   const { home, daemon } = await registered({ max_log_file: '1', max_log_file_action: 'SUSPEND' });
   await runProgram(flood, '1', '4000'); // more than a megabyte
-  await daemon.until('logging was suspended', () => {
-    daemon.child.kill('SIGCONT');
-    const report = `${home.run}/auditd.state`;
-    return existsSync(report) && readFileSync(report, 'utf8').includes('logging suspended = yes');
-  });
+  await untilReport(daemon, home, 'logging was suspended', text => text.includes('logging suspended = yes'));
   await runProgram(flood, '10001', '5');
+  // SYSCALL and PROCTITLE of each call. What still waits when the log is resumed is not lost.
+  await untilReport(daemon, home, 'all was written or discarded', text => {
+    const count = (name: string) => Number(new RegExp(`^${name} = (\\d+)$`, 'm').exec(text)?.[1]);
+    return count('records written') + count('records discarded') >= 4005 * 2;
+  });
   // Room, as an operator makes it.
   writeFileSync(home.log, '');
   daemon.child.kill('SIGUSR2');
