@@ -1,81 +1,9 @@
 #include "json_text.h"
 
-#include <array>
-
 #include "decimal.h"
+#include "json_string.h"
 
 namespace audit {
-
-namespace {
-
-struct CodePoint {
-  uint32_t value;
-  size_t length;  // 0: the first byte begins none
-};
-
-CodePoint Decode(std::string_view bytes) noexcept {
-  const auto byte = [bytes](size_t index) { return static_cast<unsigned char>(bytes[index]); };
-  const unsigned first = byte(0);
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xC2 ? 0
-                        : first < 0xE0 ? 2
-                        : first < 0xF0 ? 3
-                        : first < 0xF5 ? 4
-                                       : 0;
-  if (length == 0 || length > bytes.size()) return {0, 0};
-  uint32_t value = length == 1 ? first : first & (0x7Fu >> length);
-  for (size_t i = 1; i < length; i++) {
-    if ((byte(i) & 0xC0) != 0x80) return {0, 0};
-    value = value << 6 | (byte(i) & 0x3F);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[length] || value > 0x10FFFF || is_surrogate) return {0, 0};
-  return {value, length};
-}
-
-// Characters that move the cursor of a terminal, end a line, or turn the direction of what stands around them.
-bool IsUnsafe(uint32_t value) noexcept {
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x61C || (value >= 0x200B && value <= 0x200F) ||
-         (value >= 0x2028 && value <= 0x202E) || (value >= 0x2060 && value <= 0x206F) || value == 0xFEFF ||
-         (value >= 0xFFF9 && value <= 0xFFFB);
-}
-
-constexpr auto kIsPlain = [] {
-  std::array<bool, 256> plain{};
-  for (int byte = 0x20; byte < 0x7F; byte++) plain[byte] = byte != '"' && byte != '\\';
-  return plain;
-}();
-
-void AppendUnicodeEscape(uint32_t value, std::string* out) {
-  *out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) *out += "0123456789abcdef"[value >> shift & 15];
-}
-
-std::string Base64(std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; j++) {
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    }
-    for (size_t j = 0; j < 4; j++) text += i + j <= bytes.size() ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-  }
-  return text;
-}
-
-}  // namespace
-
-bool IsUtf8(std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    const size_t length = Decode(bytes).length;
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
 
 void JsonText::Begin(std::string* out) {
   out_ = out;
@@ -104,13 +32,15 @@ void JsonText::Key(std::string_view name) {
   Level& level = levels_.back();
   if (level.count++ > 0) *out_ += ',';
   level.key = name;
-  Quote(name);
+  AppendJsonString(name, out_);
   *out_ += ':';
 }
 
 void JsonText::String(std::string_view bytes) {
   Separate();
-  if (!Quote(bytes)) odd_.push_back({Pointer(), Base64(bytes)});
+  if (AppendJsonString(bytes, out_)) return;
+  odd_.push_back({Pointer(), {}});
+  AppendBase64(bytes, &odd_.back().base64);
 }
 
 void JsonText::Number(int64_t value) {
@@ -126,42 +56,6 @@ void JsonText::Null() {
 void JsonText::StringOrNull(std::string_view bytes) {
   if (bytes.data() == nullptr) return Null();
   String(bytes);
-}
-
-// False: not UTF-8.
-bool JsonText::Quote(std::string_view bytes) {
-  bool is_utf8 = true;
-  *out_ += '"';
-  size_t plain = 0;  // from here on nothing needs escaping yet
-  size_t at = 0;
-  const auto flush = [&] { out_->append(bytes, plain, at - plain); };
-  while (at < bytes.size()) {
-    const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (kIsPlain[byte]) {
-      at++;
-      continue;
-    }
-    const CodePoint point = Decode(bytes.substr(at));
-    if (point.length > 1 && !IsUnsafe(point.value)) {
-      at += point.length;
-      continue;
-    }
-    flush();
-    if (point.length == 0) {
-      is_utf8 = false;
-      *out_ += "\\ufffd";
-    } else if (byte == '"' || byte == '\\') {
-      *out_ += '\\';
-      *out_ += bytes[at];
-    } else {
-      AppendUnicodeEscape(point.value, out_);
-    }
-    at += point.length == 0 ? 1 : point.length;
-    plain = at;
-  }
-  flush();
-  *out_ += '"';
-  return is_utf8;
 }
 
 std::string JsonText::Pointer() const {

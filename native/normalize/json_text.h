@@ -9,9 +9,6 @@
 
 namespace audit {
 
-// True: well-formed UTF-8, which has no surrogates and nothing above U+10FFFF.
-bool IsUtf8(std::string_view bytes) noexcept;
-
 // Strings that are not UTF-8 get U+FFFD for each byte that does not fit; their true bytes are kept for a list at the
 // end, under their place as a JSON pointer (RFC 6901). Used by one thread, from line to line.
 class JsonText {
@@ -59,7 +56,6 @@ class JsonText {
   void Open(char bracket);
   void Close(char bracket);
   void Separate();
-  bool Quote(std::string_view bytes);
   std::string Pointer() const;
 
   std::string* out_ = nullptr;

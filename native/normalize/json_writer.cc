@@ -1,13 +1,14 @@
 #include "json_writer.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "decimal.h"
 #include "decoded_value.h"
 #include "event_result.h"
+#include "json_string.h"
 #include "record_type.h"
 #include "type_meaning.h"
+#include "utc_time.h"
 
 namespace audit {
 
@@ -51,21 +52,6 @@ void AppendResolved(std::string_view path, std::string* out) {
 
 std::string_view EmptyIsNone(std::string_view text) noexcept { return text.empty() ? std::string_view() : text; }
 
-// "2023-11-14T22:13:20.123Z"; empty for a time beyond the year 9999.
-std::string UtcTime(const Stamp& stamp) {
-  const auto clock = static_cast<time_t>(stamp.seconds);
-  tm parts;
-  if (gmtime_r(&clock, &parts) == nullptr || parts.tm_year < -1900 || parts.tm_year > 9999 - 1900) return {};
-  char text[32];
-  std::string result(text, strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &parts));
-  result.insert(0, result.find('-') < 4 ? 4 - result.find('-') : 0, '0');
-  const int milliseconds = stamp.milliseconds;
-  result += static_cast<char>('0' + milliseconds / 100 % 10);
-  result += static_cast<char>('0' + milliseconds / 10 % 10);
-  result += static_cast<char>('0' + milliseconds % 10);
-  return result;
-}
-
 }  // namespace
 
 void JsonWriter::Append(const Event& event, std::string* out) {
@@ -105,7 +91,6 @@ const Event& JsonWriter::WithoutEnd(const Event& event) {
 void JsonWriter::Head() {
   const Stamp& stamp = event_.stamp;
   json_.Member("version", kJsonVersion);
-  std::string time = UtcTime(stamp);
   scratch_.clear();
   AppendDecimal(stamp.seconds, &scratch_);
   scratch_ += '.';
@@ -114,7 +99,7 @@ void JsonWriter::Head() {
   scratch_ += ':';
   AppendDecimal(stamp.serial, &scratch_);
   json_.Member("id", scratch_);
-  if (!time.empty()) time += 'Z';
+  const std::string time = UtcTime(stamp);
   json_.Member("time", EmptyIsNone(time));
   json_.Member("serial", stamp.serial);
   json_.Member("node", event_.has_node ? event_.node : std::string_view());

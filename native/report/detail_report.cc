@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "../normalize/utc_time.h"
+
 namespace audit {
 
 namespace {
@@ -84,10 +86,12 @@ void DetailReport::AddRow(const Event& event, const EventFields& fields, const A
   if (options_.format == ReportFormat::kText) {
     dates_.AppendDateTime(event.stamp.seconds, row.Raw("time"));
   } else {
-    std::string* const cell = row.Raw("time");
-    if (options_.format == ReportFormat::kJson) *cell += '"';
-    ValueTexts::AppendIsoTime(event.stamp, cell);
-    if (options_.format == ReportFormat::kJson) *cell += '"';
+    const std::string time = UtcTime(event.stamp);
+    if (time.empty()) {
+      row.Missing("time", "");
+    } else {
+      row.Cell("time", time, false, false);
+    }
   }
   for (const Column& column : columns_) {
     if (column.value == Value::kKeystrokes) {

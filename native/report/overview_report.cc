@@ -119,8 +119,9 @@ bool OverviewReport::Finish(std::string* out) {
         break;
       case ReportFormat::kJson:
         if (&name != &lines[0].name) *out += ',';
-        AppendJsonString(name, out);
-        *out += ':';
+        *out += '"';
+        *out += name;
+        *out += "\":";
         *out += digits;
         break;
     }

@@ -1,5 +1,7 @@
 #include "row.h"
 
+#include "../normalize/json_string.h"
+
 namespace audit {
 
 void Row::Separate(std::string_view name) {
@@ -31,13 +33,19 @@ void Row::Cell(std::string_view name, std::string_view text, bool is_escaped, bo
       AppendEscaped(text, is_escaped ? escape_ : plain_, out_);
       break;
     case ReportFormat::kCsv:
-      AppendCsvField(text, out_);
+      if (plain_ == EscapeMode::kRaw) {
+        AppendCsvField(text, out_);
+      } else {
+        std::string visible;
+        AppendEscaped(text, plain_, &visible);
+        AppendCsvField(visible, out_);
+      }
       break;
     case ReportFormat::kJson:
       if (is_number) {
         *out_ += text;
-      } else {
-        AppendJsonString(text, out_);
+      } else if (!AppendJsonString(text, out_)) {
+        KeepBytes(name, text);
       }
       break;
   }
@@ -49,7 +57,23 @@ void Row::Missing(std::string_view name, std::string_view missing) {
   if (format_ == ReportFormat::kJson) *out_ += "null";
 }
 
-void Row::End() { *out_ += format_ == ReportFormat::kJson ? "}\n" : "\n"; }
+// Two names that differ in such bytes alone would otherwise be the same.
+void Row::KeepBytes(std::string_view name, std::string_view bytes) {
+  odd_ += odd_.empty() ? "{\"at\":\"/" : ",{\"at\":\"/";
+  odd_ += name;
+  odd_ += "\",\"base64\":\"";
+  AppendBase64(bytes, &odd_);
+  odd_ += "\"}";
+}
+
+void Row::End() {
+  if (!odd_.empty()) {
+    *out_ += ",\"not_utf8\":[";
+    *out_ += odd_;
+    *out_ += ']';
+  }
+  *out_ += format_ == ReportFormat::kJson ? "}\n" : "\n";
+}
 
 void AppendCsvField(std::string_view text, std::string* out) {
   if (text.find_first_of(",\"\r\n") == text.npos) {

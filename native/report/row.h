@@ -27,11 +27,13 @@ class Row {
 
  private:
   void Separate(std::string_view name);
+  void KeepBytes(std::string_view name, std::string_view bytes);
 
   const ReportFormat format_;
   const EscapeMode escape_;
   const EscapeMode plain_;  // of cells that are printed as they are logged
   std::string* const out_;
+  std::string odd_;  // strings of a JSON object that are no UTF-8: items of its not_utf8
   bool is_first_ = true;
 };
 

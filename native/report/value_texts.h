@@ -32,9 +32,6 @@ class ValueTexts {
   static std::string_view TypeName(int32_t type);
   bool is_interpreted() const { return interpreted_; }
 
-  // UTC, as 2026-11-22T10:00:00.123Z.
-  static void AppendIsoTime(const Stamp& stamp, std::string* out);
-
  private:
   Names& names_;
   const bool interpreted_;
@@ -42,8 +39,5 @@ class ValueTexts {
   std::string syscall_;
   std::string type_;
 };
-
-// `text` as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD.
-void AppendJsonString(std::string_view text, std::string* out);
 
 }  // namespace audit

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "json_reader.h"
+#include "native/normalize/json_string.h"
 #include "normalize_support.h"
 
 namespace {

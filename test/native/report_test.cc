@@ -109,9 +109,31 @@ TEST("Bytes that are no UTF-8, quotes and control bytes make valid JSON; commas 
   audit::ReportRun run = Of(ReportKind::kHost);
   run.report.format = ReportFormat::kJson;
   const std::string log = Login(1, "x", "a\"\\\xFF\x01\xC3\xA9", "success");
-  OK(Run(log, run).out.find("\"host\":\"a\\\"\\\\\\ufffd\\u0001\xC3\xA9\"") != std::string::npos);
+  const std::string row = Run(log, run).out;
+  OK(row.find("\"host\":\"a\\\"\\\\\\ufffd\\u0001\xC3\xA9\"") != std::string::npos);
+  OK(row.find(R"(,"not_utf8":[{"at":"/host","base64":"YSJc/wHDqQ=="}]})") != std::string::npos);
   run.report.format = ReportFormat::kCsv;
   OK(Run(Login(1, "x", "a\"b", "success"), run).out.find(",\"a\"\"b\",") != std::string::npos);
+}
+
+TEST("Names that differ in bytes that are no text are told apart in JSON") {
+  audit::ReportRun run = Of(ReportKind::kHost);
+  run.report.is_summary = true;
+  run.report.format = ReportFormat::kJson;
+  EQUAL(Run(Login(1, "x", "a\xFE", "success") + Login(2, "x", "a\xFF", "success"), run).out,
+        "{\"total\":1,\"host\":\"a\\ufffd\",\"not_utf8\":[{\"at\":\"/host\",\"base64\":\"Yf4=\"}]}\n"
+        "{\"total\":1,\"host\":\"a\\ufffd\",\"not_utf8\":[{\"at\":\"/host\",\"base64\":\"Yf8=\"}]}\n");
+}
+
+TEST("A time that RFC 3339 has no form for is null, and empty in CSV") {
+  const std::string log =
+      "type=USER_LOGIN msg=audit(9000000000000.007:7): pid=9 uid=0 auid=0 ses=1 msg='op=login "
+      "exe=\"/sshd\" hostname=h addr=? terminal=ssh res=success'\n";
+  audit::ReportRun run = Of(ReportKind::kHost);
+  run.report.format = ReportFormat::kJson;
+  OK(Run(log, run).out.find("{\"time\":null,\"host\":\"h\"") == 0);
+  run.report.format = ReportFormat::kCsv;
+  OK(Run(log, run).out.find(",h,") == 0);
 }
 
 TEST("A log without an event of the kind has no rows") {

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../../auparse/auditLog.ts';
 import { reasonOf } from '../../base/errors.ts';
+import { jsonLine, utcTime } from '../logs/jsonLine.ts';
 import { visibleText } from '../logs/visibleText.ts';
 import { parseOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -81,20 +82,18 @@ function isAboutSessions(lines: Uint8Array): boolean {
 }
 
 function sessionJson(session: Session): string {
-  const text = (value: string | null) => (value === null ? null : Buffer.from(value, 'latin1').toString('utf8'));
-  const time = (seconds: number) => (seconds === 0 ? null : new Date(seconds * 1000).toISOString());
-  const line = {
-    user: text(session.name),
+  const time = (seconds: number) => (seconds === 0 ? null : utcTime(seconds * 1000));
+  return jsonLine({
+    user: session.name,
     auid: session.auid,
     session: session.id,
     pid: session.pid,
-    terminal: text(session.terminal),
-    host: text(session.host),
+    terminal: session.terminal,
+    host: session.host,
     start: time(session.start),
     end: time(session.end),
     state: session.state,
     result: session.result,
     events: { login: session.loginSerial, userLogin: session.userLoginSerial, end: session.endSerial },
-  };
-  return `${Buffer.from(JSON.stringify(line), 'utf8').toString('latin1')}\n`;
+  });
 }

@@ -30,7 +30,8 @@ const BAD: Readonly<Record<string, string>> = {
 export class SessionList {
   readonly #limits: SessionLimits;
   readonly #watcher: SessionWatcher;
-  #sessions: Session[] = [];
+  /** By their number: who logs in under it ends the one before. In the order in which they began. */
+  #sessions = new Map<number, Session>();
   #kernel: string | null = null;
 
   constructor(limits: SessionLimits, watcher: SessionWatcher) {
@@ -73,8 +74,8 @@ export class SessionList {
 
   /** Reports what is still open. */
   finish(): void {
-    for (const session of this.#sessions) this.#watcher.report(session);
-    this.#sessions = [];
+    for (const session of this.#sessions.values()) this.#watcher.report(session);
+    this.#sessions.clear();
   }
 
   #logIn(event: AuditEvent, cursor: EventCursor): void {
@@ -95,7 +96,7 @@ export class SessionList {
       this.#watcher.debug('stderr', `${BAD['LOGIN']} for event: ${event.serial}`);
       return;
     }
-    const previous = this.#sessions.find(session => session.id === id);
+    const previous = this.#sessions.get(id);
     if (previous !== undefined) this.#close(previous, 'gone', event.seconds);
     if (this.#limits.user !== null && name !== this.#limits.user) {
       this.#watcher.debug('stderr', `login reporting limited to ${this.#limits.user} for event: ${event.serial}`);
@@ -103,7 +104,7 @@ export class SessionList {
     }
     const session = newSession({ id, auid, pid, start: event.seconds, name });
     session.loginSerial = event.serial;
-    this.#sessions.push(session);
+    this.#sessions.set(id, session);
   }
 
   #userLogin(event: AuditEvent, cursor: EventCursor): void {
@@ -180,15 +181,16 @@ export class SessionList {
 
   // Whoever had not logged out had no chance to.
   #boot(event: AuditEvent): void {
-    const open = this.#sessions;
-    this.#sessions = [];
+    const open = [...this.#sessions.values()];
+    this.#sessions.clear();
     const end = (session: Session, state: 'crash' | 'down') => {
       this.#watcher.report(Object.assign(session, { state, end: event.seconds, endSerial: event.serial }));
     };
     for (const session of open.filter(({ name }) => name !== null)) end(session, 'crash');
     for (const session of open.filter(({ state }) => state !== 'crash')) end(session, 'down');
     const boot = newSession({ id: 0, auid: 0, pid: 0, start: event.seconds, name: 'reboot' });
-    this.#sessions.push(
+    this.#sessions.set(
+      boot.id,
       Object.assign(boot, {
         terminal: 'system boot',
         host: this.#kernel,
@@ -199,14 +201,17 @@ export class SessionList {
   }
 
   #shutdown(event: AuditEvent): void {
-    const session = this.#sessions.find(({ name }) => name !== null);
-    if (session === undefined) return;
-    session.endSerial = event.serial;
-    this.#close(session, 'loggedOut', event.seconds);
+    for (const session of this.#sessions.values()) {
+      if (session.name === null) continue;
+      session.endSerial = event.serial;
+      this.#close(session, 'loggedOut', event.seconds);
+      return;
+    }
   }
 
   #find(pid: number, auid: number, id: number): Session | undefined {
-    return this.#sessions.find(session => session.pid === pid && session.auid === auid && session.id === id);
+    const session = this.#sessions.get(id);
+    return session?.pid === pid && session.auid === auid ? session : undefined;
   }
 
   #close(session: Session, state: Session['state'], end: number): void {
@@ -217,7 +222,7 @@ export class SessionList {
   }
 
   #remove(session: Session): void {
-    this.#sessions = this.#sessions.filter(other => other !== session);
+    this.#sessions.delete(session.id);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../auparse/auditEvent.ts';
 import type { AuditLog } from '../../auparse/auditLog.ts';
 import { reasonOf } from '../../base/errors.ts';
+import { jsonLine, utcTime } from '../logs/jsonLine.ts';
 import { visibleText } from '../logs/visibleText.ts';
 
 /** An account of this machine. Texts are byte strings. */
@@ -53,7 +54,7 @@ export async function run(words: readonly string[], host: Host): Promise<number>
     return 1;
   }
   if (isJson) {
-    for (const account of accounts) host.print(jsonLine(account, last.get(account)));
+    for (const account of accounts) host.print(lastLoginJson(account, last.get(account)));
     return 0;
   }
   host.print('Username         Port         From                       Latest\n');
@@ -131,15 +132,12 @@ function textLine({ name }: Account, login: LastLogin | undefined, host: Host): 
   return `${name.padEnd(16)} ${terminal} ${from} ${time}\n`;
 }
 
-function jsonLine({ name, uid }: Account, login: LastLogin | undefined): string {
-  const text = (value: string | null | undefined) =>
-    value == null ? null : Buffer.from(value, 'latin1').toString('utf8');
-  const line = {
-    user: text(name),
+function lastLoginJson({ name, uid }: Account, login: LastLogin | undefined): string {
+  return jsonLine({
+    user: name,
     uid,
-    terminal: text(login?.terminal),
-    host: text(login?.host),
-    time: login === undefined ? null : new Date(login.seconds * 1000).toISOString(),
-  };
-  return `${Buffer.from(JSON.stringify(line), 'utf8').toString('latin1')}\n`;
+    terminal: login?.terminal ?? null,
+    host: login?.host ?? null,
+    time: login === undefined ? null : utcTime(login.seconds * 1000),
+  });
 }

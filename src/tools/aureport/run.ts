@@ -1,5 +1,6 @@
 import type { ReportAnswer, ReportCall, ReportInput, RunningReport } from '../../auparse/logReport.ts';
 import { errnoText } from '../../base/errors.ts';
+import { jsonLine, utcTime } from '../logs/jsonLine.ts';
 import { HELP, OWN_HELP } from './help.ts';
 import { parseOptions, type ReportRequest, type TimeParser } from './options.ts';
 import { makePage, PAGE_KIND } from './page/makePage.ts';
@@ -152,9 +153,9 @@ type LogInput = ReportAnswer['inputs'][number];
 function formatRange({ format }: ReportRequest, { path, first, last }: LogInput, host: Host): string {
   const file = path.toString('latin1');
   if (format === 'json') {
-    return `${JSON.stringify({ file: path.toString('utf8'), first: isoTime(first), last: isoTime(last) })}\n`;
+    return jsonLine({ file, first: utcTime(first), last: utcTime(last) });
   }
-  if (format === 'csv') return `${csvField(file)},${isoTime(first) ?? ''},${isoTime(last) ?? ''}\n`;
+  if (format === 'csv') return `${csvField(file)},${utcTime(first) ?? ''},${utcTime(last) ?? ''}\n`;
   if (first === null || last === null) return `${file}: no records\n`;
   return `${file}: ${withMilliseconds(first, host)} - ${withMilliseconds(last, host)}\n`;
 }
@@ -163,10 +164,10 @@ function formatRange({ format }: ReportRequest, { path, first, last }: LogInput,
 function overviewText(request: ReportRequest, answer: ReportAnswer, counts: string, host: Host): string {
   const last = answer.inputs.at(-1)?.last ?? null;
   if (request.format === 'json') {
-    const range = { first: isoTime(answer.first), last: isoTime(last) };
-    return `{"range":${JSON.stringify(range)},${counts}}\n`;
+    const range = JSON.stringify({ first: utcTime(answer.first), last: utcTime(last) });
+    return `{"range":${range},${counts}}\n`;
   }
-  if (request.format === 'csv') return `first,${isoTime(answer.first) ?? ''}\nlast,${isoTime(last) ?? ''}\n${counts}`;
+  if (request.format === 'csv') return `first,${utcTime(answer.first) ?? ''}\nlast,${utcTime(last) ?? ''}\n${counts}`;
   const first = answer.first ?? 0;
   const from = host.localTime(request.start ?? Math.floor(first / 1000));
   const to = request.end === null ? withMilliseconds(last ?? 0, host) : host.localTime(request.end);
@@ -179,12 +180,6 @@ function overviewText(request: ReportRequest, answer: ReportAnswer, counts: stri
 function withMilliseconds(milliseconds: number, host: Host): string {
   const seconds = Math.floor(milliseconds / 1000);
   return `${host.localTime(seconds)}.${String(milliseconds - seconds * 1000).padStart(3, '0')}`;
-}
-
-/** Null for a time that no Date can hold. */
-function isoTime(milliseconds: number | null): string | null {
-  if (milliseconds === null || Math.abs(milliseconds) > 8.64e15) return null;
-  return new Date(milliseconds).toISOString();
 }
 
 /** @see RFC 4180 */
