@@ -1,17 +1,26 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { commandFile } from '../src/base/commandFile.ts';
-import { isErrno } from '../src/base/errors.ts';
 import { spreadOf } from './statistics.ts';
 
-// How long a report takes, ours and the installed C aureport's in turns over the same log, and the most memory ours held:
-//   npm run bench:report -- [--megabytes N] [--burst-megabytes N] [--rounds N] [--only TEXT]
-// Logs are written by ../shared/bench/genlog.py: one spread over time, one as a flood leaves it. Start-up is part of every
-// time, and the C tool's grows with the square of a burst: short ones hide what long ones cost. Prints one JSON line a report and log; the exit code is 1 when a target is missed.
+// How long a report takes and how much memory it holds, ours and the installed C aureport's in turns over the same log.
+// Start-up is part of every time, and the C tool's grows with the square of a burst: short ones hide what long ones cost.
+
+const USAGE = `usage: node aureport.bench.js [--megabytes N] [--burst-megabytes N] [--rounds N] [--most-seconds N] [--only TEXT]
+  --megabytes N        size of the log that is spread over time (default 55)
+  --burst-megabytes N  size of the log as a flood leaves it (default 40)
+  --rounds N           how often each report is run, in turns (default 3); the C tool once where it is stopped
+  --most-seconds N     a run of the C tool is stopped after so long, and its ratio is then "more than" (default 120)
+  --only TEXT          only rows whose name contains it, as "burst -x"
+
+Logs are written by ../shared/bench/genlog.py. Prints one JSON line for each row, then a table; the exit code is 1 when a
+target is missed.
+`;
 
 const REPORTS: readonly (readonly string[])[] = [
   ['--summary'],
@@ -20,16 +29,37 @@ const REPORTS: readonly (readonly string[])[] = [
   ['-f'],
   ['-au'],
   ['-l'],
+  ['--html'],
 ];
-const TARGETS = { spread: 2, burst: 100 } as const;
+/** Times as fast as the C tool. */
+const LEAST_RATIO = { spread: 2, burst: 100 } as const;
+/** The page has no counterpart: so many seconds for each GB. */
+const MOST_PAGE_SECONDS = 15;
 const MOST_MEGABYTES = 200;
 const C_AUREPORT = '/usr/sbin/aureport';
 const OURS = commandFile('aureport');
 const shared = process.env['NODE_AUDITD_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
 
+type Kind = keyof typeof LEAST_RATIO;
+
 interface Run {
   readonly seconds: number;
   readonly megabytes: number;
+  /** It took longer than the limit. */
+  readonly isStopped: boolean;
+}
+
+interface Result {
+  readonly name: string;
+  readonly seconds: number;
+  /** Null: there is no C tool, or no such report of it. */
+  readonly referenceSeconds: number | null;
+  /** At least, where `isLowerBound`. */
+  readonly ratio: number | null;
+  readonly isLowerBound: boolean;
+  readonly target: string;
+  readonly residentMegabytes: number;
+  readonly isMissed: boolean;
 }
 
 const { values: settings } = parseArgs({
@@ -37,89 +67,122 @@ const { values: settings } = parseArgs({
     megabytes: { type: 'string', default: '55' },
     'burst-megabytes': { type: 'string', default: '40' },
     rounds: { type: 'string', default: '3' },
+    'most-seconds': { type: 'string', default: '120' },
     only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (settings.help) {
+  process.stdout.write(USAGE);
+} else {
+  const directory = mkdtempSync(join(tmpdir(), 'aureport-bench-'));
+  try {
+    const results = [
+      ...(await measureLog(directory, 'spread', settings.megabytes)),
+      ...(await measureLog(directory, 'burst', settings['burst-megabytes'])),
+    ];
+    process.stdout.write(`\n${table(results)}`);
+    process.exitCode = results.some(result => result.isMissed) ? 1 : 0;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
-const directory = mkdtempSync(join(tmpdir(), 'aureport-bench-'));
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-let isMissed = false;
-for (const kind of ['spread', 'burst'] as const) {
-  const megabytes = kind === 'spread' ? settings.megabytes : settings['burst-megabytes'];
-  const log = writeLog(kind, megabytes);
-  for (const report of REPORTS) {
-    const name = `${kind} ${report.join(' ')}`;
-    if (!name.includes(settings.only)) continue;
+async function measureLog(directory: string, kind: Kind, megabytes: string): Promise<Result[]> {
+  const reports = REPORTS.map(words => ({ words, name: `${kind} ${words.join(' ')}` })).filter(({ name }) =>
+    name.includes(settings.only),
+  );
+  if (reports.length === 0) return [];
+  const log = join(directory, `${kind}.log`);
+  const options = kind === 'burst' ? ['--burst'] : [];
+  execFileSync('python3', [resolve(shared, 'bench/genlog.py'), megabytes, log, ...options]);
+  const results: Result[] = [];
+  for (const { words, name } of reports) {
+    const isPage = words.includes('--html');
+    const own = isPage ? [...words, join(directory, 'page.html')] : words;
     const ours: Run[] = [];
     const theirs: Run[] = [];
     for (let round = 0; round < Number(settings.rounds); round++) {
-      ours.push(await timed([process.execPath, OURS, '-if', log, ...report]));
-      if (existsSync(C_AUREPORT)) theirs.push(await timed([C_AUREPORT, '-if', log, ...report]));
+      ours.push(await timed([process.execPath, OURS, '-if', log, ...own]));
+      if (isPage || !existsSync(C_AUREPORT) || theirs.some(run => run.isStopped)) continue;
+      theirs.push(await timed([C_AUREPORT, '-if', log, ...words], Number(settings['most-seconds'])));
     }
-    isMissed = tell(name, kind, statSync(log).size, ours, theirs) || isMissed;
+    const result = judge(name, kind, statSync(log).size, ours, theirs);
+    console.log(JSON.stringify({ ...result, bytes: statSync(log).size, node: process.version }));
+    results.push(result);
   }
-}
-process.exitCode = isMissed ? 1 : 0;
-
-function writeLog(kind: 'spread' | 'burst', megabytes: string): string {
-  const log = join(directory, `${kind}.log`);
-  const generator = resolve(shared, 'bench/genlog.py');
-  execFileSync('python3', [generator, megabytes, log, ...(kind === 'burst' ? ['--burst'] : [])]);
-  return log;
+  rmSync(log);
+  return results;
 }
 
-async function timed([program = '', ...args]: readonly string[]): Promise<Run> {
-  const output = openSync('/dev/null', 'w');
-  const begin = process.hrtime.bigint();
-  const child = spawn(program, args, {
-    stdio: ['ignore', output, 'inherit'],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-  });
-  let kilobytes = 0;
-  const watch = setInterval(() => {
-    if (child.pid !== undefined) kilobytes = Math.max(kilobytes, mostKilobytes(child.pid));
-  }, 20);
-  const code = await new Promise(done => child.on('close', done));
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${code}`);
-  return { seconds: Number(process.hrtime.bigint() - begin) / 1e9, megabytes: kilobytes / 1024 };
-}
-
-/** The most resident memory so far; 0 for a process that is ending, which has none any more. */
-function mostKilobytes(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-  } catch (error) {
-    // It ended since the timer was set; what was seen before counts.
-    if (!isErrno(error, 'ENOENT') && !isErrno(error, 'ESRCH')) throw error;
-    return 0;
-  }
-}
-
-/** @returns whether a target was missed. */
-function tell(
-  name: string,
-  kind: keyof typeof TARGETS,
-  bytes: number,
-  ours: readonly Run[],
-  theirs: readonly Run[],
-): boolean {
-  const own = spreadOf(ours.map(run => run.seconds));
-  const other = spreadOf(theirs.map(run => run.seconds));
-  const megabytes = Math.max(...ours.map(run => run.megabytes));
-  const ratio = own === null || other === null ? null : other.median / own.median;
-  const isSlow = ratio !== null && ratio < TARGETS[kind];
-  const line = {
-    report: name,
-    bytes,
-    ours: own,
-    c: other,
+function judge(name: string, kind: Kind, bytes: number, ours: readonly Run[], theirs: readonly Run[]): Result {
+  const seconds = spreadOf(ours.map(run => run.seconds))?.median ?? Number.NaN;
+  const residentMegabytes = Math.round(Math.max(...ours.map(run => run.megabytes)));
+  const isLowerBound = theirs.some(run => run.isStopped);
+  const longest = spreadOf(theirs.map(run => run.seconds));
+  const referenceSeconds = (isLowerBound ? longest?.most : longest?.median) ?? null;
+  const ratio = referenceSeconds === null ? null : referenceSeconds / seconds;
+  const mostSeconds = (MOST_PAGE_SECONDS * bytes) / 1e9;
+  const isPage = name.endsWith('--html');
+  return {
+    name,
+    seconds,
+    referenceSeconds,
     ratio,
-    target: TARGETS[kind],
-    rssMegabytes: Math.round(megabytes),
-    node: process.version,
+    isLowerBound,
+    target: isPage ? `<= ${mostSeconds.toFixed(1)} s` : `>= ${LEAST_RATIO[kind]}`,
+    residentMegabytes,
+    isMissed:
+      (isPage ? seconds > mostSeconds : ratio !== null && ratio < LEAST_RATIO[kind]) ||
+      residentMegabytes > MOST_MEGABYTES,
   };
-  console.log(JSON.stringify(line));
-  return isSlow || megabytes > MOST_MEGABYTES;
+}
+
+/** Wall time and peak memory of a command as time(1) sees them. What it prints goes to /dev/null. */
+async function timed(command: readonly string[], mostSeconds = 0): Promise<Run> {
+  const begin = process.hrtime.bigint();
+  const child = spawn('/usr/bin/time', ['-f', 'kilobytes=%M', ...command], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    // A group of its own: time(1) does not hand signals on.
+    detached: true,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('/usr/bin/time is needed');
+  let isStopped = false;
+  const limit =
+    mostSeconds === 0
+      ? null
+      : setTimeout(() => {
+          isStopped = true;
+          process.kill(-pid, 'SIGKILL');
+        }, mostSeconds * 1000);
+  const ended = new Promise<number | null>(done => child.on('close', done));
+  const told = await text(child.stderr);
+  const code = await ended;
+  if (limit !== null) clearTimeout(limit);
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+  if (code !== 0 && !isStopped) throw new Error(`${command.join(' ')}: exit code ${code}\n${told}`);
+  return { seconds, megabytes: Number(/kilobytes=(\d+)/.exec(told)?.[1] ?? 0) / 1024, isStopped };
+}
+
+function table(results: readonly Result[]): string {
+  const seconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(2)} s`);
+  const lines = results.map(result => [
+    result.name,
+    seconds(result.seconds),
+    `${result.isLowerBound ? '> ' : ''}${seconds(result.referenceSeconds)}`,
+    result.ratio === null
+      ? '-'
+      : `${result.isLowerBound ? '> ' : ''}${result.ratio.toFixed(result.ratio < 10 ? 2 : 0)}`,
+    result.target,
+    `${result.residentMegabytes} MB`,
+    result.isMissed ? 'MISS' : 'pass',
+  ]);
+  const cells = [['', 'ours', 'C', 'times as fast', 'target', 'RSS', ''], ...lines];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map(line => line[column]?.length ?? 0))) ?? [];
+  return cells
+    .map(line => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
+    .map(line => `${line.join('  ').trimEnd()}\n`)
+    .join('');
 }
