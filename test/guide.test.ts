@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { commandFile } from '../src/base/commandFile.ts';
@@ -7,7 +8,7 @@ import { commandFile } from '../src/base/commandFile.ts';
 // docs/guide.md shows commands with their output. Here they are run again.
 const docs = join(import.meta.dirname, '../../docs');
 
-const functions = ['ausearch', 'aureport', 'aulast', 'aulastlog']
+const functions = ['ausearch', 'aureport', 'aulast', 'aulastlog', 'ausyscall']
   .map(tool => `${tool}() { '${process.execPath}' '${commandFile(tool)}' "$@"; }`)
   .join('\n');
 
@@ -17,11 +18,18 @@ const shown = (text: string) => text.trimEnd().replace(/[ \t]+$/gm, '');
 const guide = readFileSync(join(docs, 'guide.md'), 'utf8');
 const examples = [...guide.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)```$/gm)];
 
-t.ok(examples.length >= 12, 'the guide answers twelve questions');
+const questions = [...guide.matchAll(/^## (.*\?)$/gm)];
+
+// Some of the commands write files.
+const directory = mkdtempSync(join(tmpdir(), 'guide-'));
+t.teardown(() => rmSync(directory, { recursive: true }));
+cpSync(join(docs, 'guide'), directory, { recursive: true });
+
+t.ok(questions.length >= 12 && examples.length >= questions.length, 'the guide answers twelve questions');
 for (const [, command = '', output = ''] of examples) {
   t.test(`The guide shows what this prints: ${command}`, async t => {
     const { stdout, stderr } = spawnSync('bash', ['-c', `${functions}\n${command}`], {
-      cwd: join(docs, 'guide'),
+      cwd: directory,
       env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'pipe'],
       encoding: 'utf8',
