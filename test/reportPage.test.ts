@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { commandFile } from '../src/base/commandFile.ts';
@@ -24,6 +25,11 @@ const AUSEARCH = commandFile('ausearch');
 const home = mkdtempSync(join(tmpdir(), 'page-'));
 t.teardown(() => rmSync(home, { recursive: true, force: true }));
 
+const DAY = fileURLToPath(new URL('../../docs/guide/day.log', import.meta.url));
+const bin = join(home, 'bin');
+mkdirSync(bin);
+writeFileSync(join(bin, 'ausearch'), `#!/bin/sh\nexec '${process.execPath}' '${AUSEARCH}' "$@"\n`, { mode: 0o755 });
+
 /** What an attacker calls files, programs and keys. */
 const NAMES = [
   '<script>document.title="run"</script>',
@@ -34,6 +40,7 @@ const NAMES = [
   "it's $(touch ran) `touch ran` \\ !x ; *",
   'new\nline',
   'A'.repeat(4000),
+  'B'.repeat(8192),
   '-rf',
   'plain',
 ].map(name => Buffer.from(name, 'utf8'));
@@ -53,7 +60,7 @@ function hostileLog(): string {
       const ids = 'uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1';
       lines.push(
         `type=SYSCALL ${head} arch=c000003e syscall=257 ${result} a0=0 a1=0 a2=0 a3=0 items=1 ppid=1 pid=7 auid=1000 ${ids} comm="x" exe="/bin/x" key=${name.length > 256 ? '"long"' : hex}`,
-        `type=PATH ${head} item=0 name=${hex} inode=1 dev=fe:00 mode=0100644 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL`,
+        `type=PATH ${head} item=0 name=${name.length > 4096 ? `"${name.toString()}"` : hex} inode=1 dev=fe:00 mode=0100644 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL`,
       );
     }
   }
@@ -103,6 +110,20 @@ t.test('What cannot be written or read is told, and leaves what was there', asyn
   t.equal(readFileSync(page, 'utf8'), before);
 });
 
+/** How many events a search finds, typed as it is into a shell. */
+function foundBy(search: string): number {
+  const { stdout } = spawnSync(
+    'bash',
+    ['-c', `${search.replace('ausearch -i', 'ausearch --format json')} < /dev/null`],
+    {
+      encoding: 'latin1',
+      cwd: home,
+      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+    },
+  );
+  return stdout.split('\n').length - 1;
+}
+
 /** What a page counts: labels, counts and the shares of its bars, and the figures above. */
 const counted = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/<dd>.*?<\/dd>|<bdi class="label">.*?<\/svg>|"intervals":[^a-z]*/g)].join(
@@ -112,7 +133,7 @@ const counted = (file: string) =>
 t.test('A compressed file and a pipe give the same page', async t => {
   const other = join(home, 'other.html');
   const expected = counted(page);
-  t.match(expected, '<dd>67</dd>');
+  t.match(expected, '<dd>79</dd>');
   writeFileSync(join(home, 'log.gz'), gzipSync(readFileSync(log)));
   t.equal(aureport(['-if', join(home, 'log.gz'), '--html', other]).status, 0);
   t.ok(counted(other) === expected);
@@ -136,13 +157,30 @@ t.test('A log without events makes a page that says so', async t => {
 });
 
 const hasBrowser = spawnSync('chromium', ['--version']).error === undefined;
-t.test('In a browser', { skip: hasBrowser ? false : 'needs chromium' }, async t => {
+t.setTimeout(240_000);
+t.test('In a browser', { timeout: 180_000, skip: hasBrowser ? false : 'needs chromium' }, async t => {
   const browser = await Browser.start();
   t.teardown(() => browser.close());
   const texts = (selector: string) =>
     browser.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].map(one => one.textContent)`);
   const command = () => browser.evaluate('document.getElementById("command").textContent');
   const click = (selector: string) => browser.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
+  /** The bars with the search of each; `failed`: of those that failed alone, where there are any. */
+  const allBars = async (selector: string, failed = false) =>
+    (await browser.evaluate(`(() => {
+      const only = document.getElementById('failed');
+      if (${failed}) only.click();
+      const found = [...document.querySelectorAll(${JSON.stringify(selector)})].flatMap(bar => {
+        const count = bar.querySelector(${failed} ? '.failures' : '.count');
+        if (count === null) return [];
+        bar.click();
+        const [search, note] = ['command', 'note'].map(id => document.getElementById(id).textContent);
+        bar.click();
+        return [{ id: bar.id, count: parseInt((${failed} ? count : count.lastChild).textContent, 10), search, note }];
+      });
+      if (${failed}) only.click();
+      return found;
+    })()`)) as { id: string; count: number; search: string; note: string }[];
   await browser.open(`file://${page}`);
   await browser.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))');
 
@@ -203,32 +241,72 @@ t.test('In a browser', { skip: hasBrowser ? false : 'needs chromium' }, async t 
   });
 
   await t.test('each search finds as many events as its bar says', async t => {
-    const bin = join(home, 'bin');
-    mkdirSync(bin);
-    writeFileSync(join(bin, 'ausearch'), `#!/bin/sh\nexec ${process.execPath} ${AUSEARCH} "$@"\n`, { mode: 0o755 });
-    const bars = (await browser.evaluate(
-      `[...document.querySelectorAll('#files .bar:enabled, #keys .bar:enabled')].map(bar => {
-        bar.click();
-        const found = [bar.id, bar.querySelector('.count').lastChild.textContent, document.getElementById('command').textContent];
-        bar.click();
-        return found;
-      })`,
-    )) as [string, string, string][];
-    t.ok(bars.length >= 18, `${bars.length} bars`);
-    for (const [id, count, search] of bars) {
-      const { stdout } = spawnSync('bash', ['-c', `${search.replace('-i', '--raw')} < /dev/null`], {
-        encoding: 'latin1',
-        cwd: home,
-        env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
-      });
-      t.equal(stdout.match(/^type=SYSCALL /gm)?.length ?? 0, Number(count), `${id}: ${search.slice(0, 200)}`);
+    // Some seventy searches, each a program of its own.
+    t.setTimeout(120_000);
+    const day = join(home, 'day.html');
+    t.equal(aureport(['-if', DAY, '--html', day]).status, 0);
+    await browser.open(`file://${day}`);
+    const lists = (await texts('#time h2, .list h2')) as string[];
+    t.equal(lists.length, 9);
+    const bars = [...(await allBars('.bar:enabled')), ...(await allBars('#users .bar, #logins .bar', true))];
+    t.ok(bars.length > 40, `${bars.length} bars`);
+    await browser.open(`file://${page}`);
+    const hostile = await allBars('#files .bar:enabled, #keys .bar:enabled');
+    t.ok(hostile.length >= 18, `${hostile.length} bars`);
+    for (const { id, count, search, note } of [...bars, ...hostile]) {
+      const found = foundBy(search);
+      if (note.includes('too.') && !note.includes('events:')) t.ok(found >= count, `${id}: ${note}`);
+      else t.equal(found, Number(/Finds (\d+) events/.exec(note)?.[1] ?? count), `${id}: ${search.slice(0, 200)}`);
     }
     t.notOk(readdirSync(home).includes('ran'));
     t.equal(
       await browser.evaluate('document.querySelectorAll("#files .bar:disabled").length'),
-      1,
-      'a value that begins with -',
+      2,
+      'a value that begins with -, and one that is longer than a path',
     );
+  });
+
+  await t.test('names of 8 KB break no layout, on paper, a phone or a wide screen', async t => {
+    for (const [width, media] of [
+      [400, ''],
+      [794, 'print'],
+      [1600, ''],
+    ] as const) {
+      await browser.call('Emulation.setDeviceMetricsOverride', {
+        width,
+        height: 900,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+      await browser.call('Emulation.setEmulatedMedia', { media });
+      await browser.open(`file://${page}`);
+      const wide = await browser.evaluate(`(() => {
+        const named = bytes => [...document.querySelectorAll('#files .bar')].find(bar => bar.textContent.includes(bytes));
+        named('(4000 bytes)').click();
+        const edge = document.documentElement.clientWidth;
+        return {
+          isSearchable: !named('(8192 bytes)').disabled,
+          search: document.getElementById('command').textContent.length,
+          scrolls: document.documentElement.scrollWidth > edge,
+          beyond: [...document.querySelectorAll('main *, footer *')].filter(one => one.closest('.u-wrap, .scroll') === null && one.getBoundingClientRect().right > edge + 1).map(one => one.outerHTML.slice(0, 80)),
+          covers: document.querySelector('footer').getBoundingClientRect().height > innerHeight / 2,
+          isWhole: document.getElementById('command').scrollHeight <= document.getElementById('command').clientHeight + 1,
+        };
+      })()`);
+      t.match(
+        wide,
+        {
+          isSearchable: false,
+          scrolls: false,
+          beyond: [],
+          ...(media === 'print' ? { isWhole: true } : { covers: false }),
+        },
+        `${width} pixels ${media}`,
+      );
+      t.ok((wide as { search: number }).search > 4000, 'the whole name is searched for');
+    }
+    await browser.call('Emulation.clearDeviceMetricsOverride', {});
+    await browser.call('Emulation.setEmulatedMedia', { media: '' });
   });
 
   await t.test('without scripts each bar has its search beside it', async t => {

@@ -73,32 +73,35 @@ constexpr uint32_t kAnyAnomaly = kHasUserAnomaly | kHasKernelAnomaly | kHasSecco
 void PageReport::Add(const Event& event, uint32_t presence, const EventFields& fields, uint64_t, Output*) {
   const int64_t seconds = event.stamp.seconds;
   const bool has_failed = fields.success == Success::kNo;
-  const int32_t type = event.records[0].type;
   events_++;
   if (has_failed) failed_++;
-  timeline_.Add(seconds, GroupOf(type), has_failed);
-  if (!RecordTypeName(type).empty()) group_types_[static_cast<size_t>(GroupOf(type))].insert(type);
-  types_.Add(event.records[0].type_name, has_failed, seconds);
-  if (IsPresent(fields.exe)) executables_.Add(fields.exe, has_failed, seconds);
-  if (fields.auid.has_value()) users_.Add(BytesOf(*fields.auid), has_failed, seconds);
-  for (const FileName& file : fields.files) files_.Add(file.name, has_failed, seconds);
+  timeline_.Add(seconds, GroupOf(event), has_failed);
+  const auto count = [&](TopValues* values, std::string_view text) { values->Add(text, has_failed, seconds, events_); };
+  AddTypes(event, count);
+  if (IsPresent(fields.exe)) count(&executables_, fields.exe);
+  if (fields.auid.has_value()) count(&users_, BytesOf(*fields.auid));
+  for (const FileName& file : fields.files) count(&files_, file.name);
   for (const Text key : fields.keys) {
-    if (key != "(null)") keys_.Add(key, has_failed, seconds);
+    if (key != "(null)") count(&keys_, key);
   }
-  if (fields.has_syscall) AddSyscall(fields, has_failed, seconds);
-  if ((presence & kHasUserLogin) != 0) {
-    logins_.Add(IsPresent(fields.host) ? fields.host : Text(), has_failed, seconds);
-  }
-  if ((presence & kAnyAnomaly) == 0) return;
-  for (size_t index = 0; index < event.count; index++) {
-    const Record& record = event.records[index];
-    if ((PresenceOf(record.type) & kAnyAnomaly) != 0) anomalies_.Add(record.type_name, has_failed, seconds);
-  }
+  if (fields.has_syscall) count(&syscalls_, BytesOf(Call{fields.arch.value_or(kNoArch), fields.syscall}));
+  if ((presence & kHasUserLogin) != 0) count(&logins_, IsPresent(fields.host) ? fields.host : Text());
 }
 
-void PageReport::AddSyscall(const EventFields& fields, bool has_failed, int64_t seconds) {
-  const Call call = {fields.arch.value_or(kNoArch), fields.syscall};
-  syscalls_.Add(BytesOf(call), has_failed, seconds);
+template <typename Count>
+void PageReport::AddTypes(const Event& event, const Count& count) {
+  uint32_t groups = 0;
+  for (size_t index = 0; index < event.count; index++) {
+    const Record& record = event.records[index];
+    if (IsPartOfSyscall(record.type)) continue;
+    count(&types_, record.type_name);
+    if ((PresenceOf(record.type) & kAnyAnomaly) != 0) count(&anomalies_, record.type_name);
+    if (RecordTypeName(record.type).empty()) continue;
+    const auto group = static_cast<size_t>(GroupOf(record.type));
+    group_types_[group].insert(record.type);
+    groups |= 1u << group;
+  }
+  for (size_t group = 0; group < kEventGroups; group++) group_found_[group] += groups >> group & 1;
 }
 
 std::string_view PageReport::UserText(std::string_view key) {
@@ -141,6 +144,12 @@ bool PageReport::Finish(std::string* out) {
       AppendBytes(RecordTypeName(type), out);
     }
   });
+  *out += ",\"groupFound\":[";
+  for (size_t group = 0; group < kEventGroups; group++) {
+    if (group > 0) *out += ',';
+    AppendNumber(group_found_[group], out);
+  }
+  *out += ']';
   AppendLists(out);
   AppendContinuity(out);
   *out += '}';
@@ -152,7 +161,7 @@ void PageReport::AppendLists(std::string* out) {
   const auto user = [this](std::string_view key) { return UserText(key); };
   const auto call = [this](std::string_view key) -> std::string_view {
     const auto [arch, number] = NumberOf<Call>(key);
-    const Machine* const machine = arch == kNoArch ? nullptr : KnownMachine(arch, KnownMachines::kReference);
+    const Machine* const machine = arch == kNoArch ? nullptr : KnownMachine(arch, KnownMachines::kAll);
     const std::string_view name = machine == nullptr ? std::string_view() : SyscallName(*machine, number);
     scratch_ = machine == nullptr ? std::string_view("?") : machine->name;
     scratch_ += ' ';

@@ -25,7 +25,8 @@ class PageReport final : public Report {
   bool Finish(std::string* out) override;
 
  private:
-  void AddSyscall(const EventFields& fields, bool has_failed, int64_t seconds);
+  template <typename Count>
+  void AddTypes(const Event& event, const Count& count);
   // A view that the next call invalidates.
   std::string_view UserText(std::string_view key);
   void AppendLists(std::string* out);
@@ -36,7 +37,8 @@ class PageReport final : public Report {
   uint64_t events_ = 0;
   uint64_t failed_ = 0;
   Timeline timeline_;
-  std::array<std::set<int32_t>, kEventGroups> group_types_;  // of first records; there are some hundred types
+  std::array<std::set<int32_t>, kEventGroups> group_types_;  // there are some hundred types
+  std::array<uint64_t, kEventGroups> group_found_{};         // events with a record of one of these types
   Continuity continuity_;
   TopValues executables_, users_, files_, syscalls_, keys_, types_, logins_, anomalies_;
 };

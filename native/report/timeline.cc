@@ -10,6 +10,9 @@ namespace {
 // Widths that people count in, each a multiple of the one before; then it doubles.
 constexpr int64_t kWidths[] = {1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400};
 
+constexpr int32_t kSyscallType = 1300;
+constexpr int32_t kUringOperation = 1336;
+
 // A hundred million years: what a record claims beyond it counts there. Widths then never overflow.
 constexpr int64_t kFarthest = int64_t{1} << 52;
 
@@ -58,19 +61,31 @@ EventGroup GroupOf(int32_t type) noexcept {
       return EventGroup::kDenial;
     case 1326:  // SECCOMP
       return EventGroup::kAnomaly;
-    case 1300:  // SYSCALL
-    case 1336:  // URINGOP
+    case kSyscallType:
+    case kUringOperation:
       return EventGroup::kSyscall;
     default:
       break;
   }
-  if (IsIn(type, 1302, 1399)) return EventGroup::kSyscall;  // a part of one whose SYSCALL record is not the first
+  if (IsIn(type, 1302, 1399)) return EventGroup::kSyscall;
   if (IsIn(type, 1403, 1419) || IsIn(type, 2300, 2399)) return EventGroup::kConfiguration;
   if (IsIn(type, 1400, 1599)) return EventGroup::kDenial;
   if (IsIn(type, 1700, 1899) || IsIn(type, 2100, 2299)) return EventGroup::kAnomaly;
   if (IsIn(type, 1127, 1131) || IsIn(type, 2500, 2599)) return EventGroup::kService;
   if (IsIn(type, 1200, 1299)) return EventGroup::kDaemon;
   return EventGroup::kOther;
+}
+
+EventGroup GroupOf(const Event& event) noexcept {
+  for (size_t index = 0; index < event.count; index++) {
+    const EventGroup group = GroupOf(event.records[index].type);
+    if (group != EventGroup::kSyscall) return group;
+  }
+  return EventGroup::kSyscall;
+}
+
+bool IsPartOfSyscall(int32_t type) noexcept {
+  return type != kSyscallType && type != kUringOperation && GroupOf(type) == EventGroup::kSyscall;
 }
 
 void Timeline::Add(int64_t seconds, EventGroup group, bool has_failed) {

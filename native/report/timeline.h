@@ -7,9 +7,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../scan/record.h"
+
 namespace audit {
 
-// What an event is about, by the type of its first record. The order is shared with src/tools/aureport/page.
+// What an event is about. The order is shared with src/tools/aureport/page.
 enum class EventGroup : uint8_t {
   kSyscall,
   kLogin,
@@ -25,6 +27,10 @@ enum class EventGroup : uint8_t {
 inline constexpr size_t kEventGroups = 10;
 
 EventGroup GroupOf(int32_t type) noexcept;
+// Of its first record that is no part of a system call: what the call led to says more than that there was one.
+EventGroup GroupOf(const Event& event) noexcept;
+// Types whose records only say more of a system call: paths, arguments, addresses.
+bool IsPartOfSyscall(int32_t type) noexcept;
 
 // Intervals of one width, which grows when there are too many of them. Those without events take no room, so that a
 // clock that was wrong for a moment does not cost the rest its resolution. Used by one thread.

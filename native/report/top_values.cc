@@ -7,13 +7,13 @@
 
 namespace audit {
 
-void TopValues::Add(std::string_view text, bool has_failed, int64_t seconds) {
+void TopValues::Add(std::string_view text, bool has_failed, int64_t seconds, uint64_t event) {
   const uint64_t hash = Counter::Hash(text);
   if ((entries_.size() + 1) * 4 > places_.size() * 3) Index(places_.empty() ? 64 : places_.size() * 2);
   const size_t mask = places_.size() - 1;
   for (size_t at = hash & mask;; at = (at + 1) & mask) {
     if (places_[at] == 0) {
-      entries_.push_back({hash, 1, has_failed ? 1u : 0u, seconds, seconds, texts_.size(), text.size()});
+      entries_.push_back({hash, 1, has_failed ? 1u : 0u, seconds, seconds, event, texts_.size(), text.size()});
       texts_ += text;
       places_[at] = static_cast<uint32_t>(entries_.size());
       if (entries_.size() >= most_values_ || texts_.size() >= most_bytes_) ForgetRare();
@@ -21,6 +21,8 @@ void TopValues::Add(std::string_view text, bool has_failed, int64_t seconds) {
     }
     Entry& entry = entries_[places_[at] - 1];
     if (entry.hash != hash || TextOf(entry) != text) continue;
+    if (entry.event == event) return;
+    entry.event = event;
     entry.count++;
     if (has_failed) entry.failed++;
     entry.first = std::min(entry.first, seconds);

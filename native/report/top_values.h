@@ -9,8 +9,8 @@
 
 namespace audit {
 
-// Counts exactly until it is full. Then the rarer half is forgotten, and counts may be too low: `MostMissing` says by
-// how much at most. What comes often stays. Used by one thread.
+// Counts events, each value of an event once. Exactly, until it is full. Then the rarer half is forgotten, and counts
+// may be too low: `MostMissing` says by how much at most. What comes often stays. Used by one thread.
 class TopValues {
  public:
   struct Value {
@@ -24,7 +24,8 @@ class TopValues {
   explicit TopValues(size_t most_values = 50000, size_t most_bytes = size_t{4} << 20)
       : most_values_(most_values), most_bytes_(most_bytes) {}
 
-  void Add(std::string_view text, bool has_failed, int64_t seconds);
+  // `event` tells events apart; those of one come one behind the other.
+  void Add(std::string_view text, bool has_failed, int64_t seconds, uint64_t event);
 
   // Most frequent first, ties by the order of their coming.
   std::vector<Value> Top(size_t most) const;
@@ -41,7 +42,8 @@ class TopValues {
     uint64_t failed;
     int64_t first;
     int64_t last;
-    size_t offset;  // in texts_
+    uint64_t event;  // the newest that had it
+    size_t offset;   // in texts_
     size_t length;
   };
 

@@ -1,5 +1,7 @@
 // What the page counts: top values, the timeline, what may be missing.
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "check.h"
 #include "native/report/continuity.h"
@@ -34,11 +36,12 @@ constexpr int32_t kKernel = 2000;
 
 }  // namespace
 
-TEST("The most frequent values come first, with failures and times") {
+TEST("The most frequent values come first, with failures and times; an event counts once") {
   audit::TopValues values;
-  values.Add("b", false, 20);
-  values.Add("a", true, 30);
-  values.Add("a", false, 10);
+  values.Add("b", false, 20, 1);
+  values.Add("a", true, 30, 2);
+  values.Add("a", false, 10, 3);
+  values.Add("a", true, 40, 3);
   const auto top = values.Top(10);
   EQUAL(top.size(), 2u);
   EQUAL(top[0].text, "a");
@@ -53,8 +56,8 @@ TEST("The most frequent values come first, with failures and times") {
 TEST("A full list keeps what is frequent, and says by how much a count may be short") {
   audit::TopValues values(100, 1 << 20);
   for (int round = 0; round < 2000; round++) {
-    values.Add("often", false, round);
-    values.Add("rare " + std::to_string(round), false, round);
+    values.Add("often", false, round, static_cast<uint64_t>(round) + 1);
+    values.Add("rare " + std::to_string(round), false, round, static_cast<uint64_t>(round) + 1);
   }
   OK(values.IsCut());
   const auto top = values.Top(1);
@@ -65,7 +68,7 @@ TEST("A full list keeps what is frequent, and says by how much a count may be sh
 
 TEST("Long values are bounded by their bytes") {
   audit::TopValues values(1000, 64 * 1024);
-  for (int round = 0; round < 100; round++) values.Add(std::string(8192, 'a') + std::to_string(round), false, 0);
+  for (int round = 0; round < 100; round++) values.Add(std::string(8192, 'a') + std::to_string(round), false, 0, 1);
   OK(values.IsCut());
   size_t bytes = 0;
   for (const auto& value : values.Top(1000)) bytes += value.text.size();
@@ -74,7 +77,7 @@ TEST("Long values are bounded by their bytes") {
 
 TEST("A value longer than a list may be is counted as forgotten") {
   audit::TopValues values(10, 16);
-  values.Add(std::string(100, 'x'), false, 0);
+  values.Add(std::string(100, 'x'), false, 0, 2);
   EQUAL(values.Top(10).size(), 0u);
   EQUAL(values.MostMissing(), 1u);
 }
@@ -176,4 +179,22 @@ TEST("Times at both ends of what a number holds are no trouble") {
   See(&continuity, kSyscall, INT64_MIN, 3);
   continuity.Finish();
   EQUAL(continuity.BackStepCount(), 1u);
+}
+
+TEST("An event is about what a system call led to, wherever that record stands") {
+  const auto group_of = [](std::initializer_list<int32_t> types) {
+    std::vector<audit::Record> records;
+    for (const int32_t type : types) records.push_back(RecordOf(type, 1, 1));
+    audit::Event event;
+    event.records = records.data();
+    event.count = records.size();
+    return audit::GroupOf(event);
+  };
+  OK(group_of({1300, 1307, 1302, 1327}) == audit::EventGroup::kSyscall);
+  OK(group_of({1300, 1400, 1327}) == audit::EventGroup::kDenial);
+  OK(group_of({1305, 1300}) == audit::EventGroup::kConfiguration);
+  OK(group_of({1302}) == audit::EventGroup::kSyscall);
+  OK(group_of({}) == audit::EventGroup::kSyscall);
+  OK(audit::IsPartOfSyscall(1302));
+  for (const int32_t type : {1300, 1336, 1305, 1112, 1326}) OK(!audit::IsPartOfSyscall(type));
 }

@@ -6,8 +6,10 @@ export interface PageCounts {
   readonly width: number;
   /** In order of time; those without events are left out. Start, then for each group its number, events, failed ones. */
   readonly intervals: readonly (readonly number[])[];
-  /** The record types that events of each group began with. */
+  /** Of each group the types of records that were there, parts of system calls left out. */
   readonly groupTypes: readonly (readonly string[])[];
+  /** Events with a record of one of these types: an event of another group may have one, too. */
+  readonly groupFound: readonly number[];
   readonly lists: Readonly<Record<ListName, TopList>>;
   /** Times without any record: the last before, the first after. */
   readonly silences: readonly (readonly [from: number, to: number])[];

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { recordTypeNumber } from '../../../tables/recordTypes.ts';
 import { SCRIPT, STYLE } from './assets.js';
 import { bins, type ChartRange, chartRange } from './bins.ts';
-import { outages } from './outages.ts';
+import { continuityTables } from './continuityTables.ts';
+import { escaped } from './escaped.ts';
+import { clock } from './pageClock.ts';
 import type { ListName, PageCounts, TopList, TopValue } from './pageCounts.ts';
 import { type SearchBase, type SearchOptions, searchOptions, typeOptions } from './searchOptions.ts';
 import { visibleLabel } from './visibleLabel.ts';
@@ -40,7 +42,7 @@ const LISTS: readonly { readonly name: ListName; readonly title: string; readonl
   { name: 'files', title: 'Files', empty: 'No event names a file.' },
   { name: 'syscalls', title: 'System calls', empty: 'No system call was recorded.' },
   { name: 'keys', title: 'Keys of rules', empty: 'No event has a key.' },
-  { name: 'types', title: 'Kinds of events', empty: 'There is no event.' },
+  { name: 'types', title: 'Types of records', empty: 'No record has a type of its own.' },
   { name: 'logins', title: 'Logins by host', empty: 'Nobody logged in, or tried to.' },
   { name: 'anomalies', title: 'Anomalies', empty: 'No anomaly was recorded.' },
 ];
@@ -80,14 +82,15 @@ export function pageDocument(counts: PageCounts, facts: PageFacts): string {
 <body>
 ${header(counts, facts)}
 <main>
-${timeline(counts, range)}
+${timeline(counts, range, facts)}
 <div class="lists">
 ${LISTS.map(list => listCard(list, counts.lists[list.name], facts)).join('\n')}
 </div>
-${continuity(counts)}
+${continuityTables(counts)}
 </main>
 <footer class="search" aria-label="The search">
-<output id="command" aria-live="polite"><code>${escaped(commandOf(facts, null))}</code></output>
+<div class="found"><output id="command" aria-live="polite"><code>${escaped(commandOf(facts, null))}</code></output>
+<p id="note" class="note" aria-live="polite"></p></div>
 <span class="tools"><button type="button" id="failed" aria-pressed="false">Failed only</button>
 <button type="button" id="clear">Clear</button> <button type="button" id="copy">Copy</button></span>
 </footer>
@@ -120,7 +123,7 @@ Made ${escaped(clock(facts.made))} by aureport ${escaped(facts.version)}.</p>
 </header>`;
 }
 
-function timeline(counts: PageCounts, range: ChartRange): string {
+function timeline(counts: PageCounts, range: ChartRange, facts: PageFacts): string {
   const bars = bins(counts.intervals, range, STATIC_BINS);
   const highest = Math.max(1, ...bars.map(bar => bar.all));
   const shapes = bars
@@ -145,11 +148,13 @@ function timeline(counts: PageCounts, range: ChartRange): string {
     const all = sumOf(counts, group, 1);
     if (all === 0) return '';
     const types = counts.groupTypes[group] ?? [];
-    const options = types.length === 0 ? null : typeOptions(types);
-    return bar(title, `g${group}`, [title, all, sumOf(counts, group, 2), 0, 0], counts.events, options, null, group);
+    const options =
+      types.length === 0 ? null : { ...typeOptions(types), note: groupNote(all, counts.groupFound[group] ?? 0) };
+    return bar(title, `g${group}`, [title, all, sumOf(counts, group, 2), 0, 0], counts.events, options, facts, group);
   }).join('\n');
   return `<section id="time">
 <h2>Events over time</h2>
+<p id="unit" class="note">Red: failed.</p>
 ${outside}
 <div id="chart" tabindex="0" role="group" aria-label="Events over time. Left and right move, Shift extends, Enter chooses, Escape shows all.">
 <svg id="still" viewBox="0 0 1200 100" preserveAspectRatio="none" role="img" aria-label="Events over time">${shapes}</svg>
@@ -158,6 +163,13 @@ ${outside}
 <p id="moment" aria-live="polite"></p>
 <ul class="bars groups">${groups}</ul>
 </section>`;
+}
+
+function groupNote(all: number, found: number): string | null {
+  if (found === all) return null;
+  const why =
+    found > all ? 'events of other kinds have such records, too' : 'the others have no record with such a type';
+  return `Finds ${number(found)} events: ${why}.`;
 }
 
 /** @param place  Among the numbers of a group: 1 is all, 2 is failed. */
@@ -210,7 +222,7 @@ function bar(
   [, all, failed, first, last]: TopValue,
   most: number,
   search: SearchOptions | null,
-  facts: PageFacts | null,
+  facts: PageFacts,
   group: number | null,
 ): string {
   const share = (part: number) => ((100 * part) / Math.max(1, most)).toFixed(2);
@@ -219,11 +231,11 @@ function bar(
   const attributes =
     search === null
       ? ' disabled title="ausearch has no way to ask for this value"'
-      : ` data-slot="${escaped(search.slot)}" data-options="${escaped(search.options)}"${search.isWord ? ' data-word' : ''}`;
+      : ` data-slot="${escaped(search.slot)}" data-options="${escaped(search.options)}"${search.isWord ? ' data-word' : ''}${search.note === null ? '' : ` data-note="${escaped(search.note)}"`}`;
   return `<li><button type="button" class="bar${group === null ? '' : ` g${group}`}" id="${id}" aria-pressed="false"${attributes}${
     span === '' || search === null ? '' : ` title="${escaped(span)}"`
   }><bdi class="label">${escaped(label)}</bdi><span class="count">${failures}${number(all)}</span><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="${share(all)}" height="4"/><rect class="failed" width="${share(failed)}" height="4"/></svg></button>${
-    facts === null || search === null ? '' : `<code class="still">${escaped(commandOf(facts, search))}</code>`
+    search === null ? '' : `<code class="still">${escaped(commandOf(facts, search))}</code>`
   }</li>`;
 }
 
@@ -231,89 +243,7 @@ function commandOf({ search: { command, times } }: PageFacts, search: SearchOpti
   return [command, times, search?.isWord === true ? '-w' : '', search?.options ?? ''].filter(Boolean).join(' ');
 }
 
-function continuity(counts: PageCounts): string {
-  const down = outages(counts.daemonEvents).map(
-    ({ node, from, to, hasEnded }) =>
-      `<tr class="${hasEnded ? '' : 'bad'}"><td>${escaped(clock(from))}</td><td>${to === null ? '' : escaped(clock(to))}</td><td>${
-        to === null
-          ? 'ended, and did not start again'
-          : `${escaped(duration(to - from))}${hasEnded ? '' : ' at most: it did not say that it ended'}`
-      }</td><td>${escaped(visibleLabel(node))}</td></tr>`,
-  );
-  const silences = counts.silences.map(
-    ([from, to]) =>
-      `<tr><td>${escaped(clock(from))}</td><td>${escaped(clock(to))}</td><td>${escaped(duration(to - from))}</td></tr>`,
-  );
-  const missing = counts.missing.map(
-    ([first, last, after, before, node]) =>
-      `<tr><td>${number(last - first + 1)}</td><td>${first}${last === first ? '' : ` to ${last}`}</td><td>${escaped(clock(after))}</td><td>${escaped(clock(before))}</td><td>${escaped(visibleLabel(node))}</td></tr>`,
-  );
-  const back = counts.backSteps.map(
-    ([from, to]) =>
-      `<tr><td>${escaped(clock(from))}</td><td>${escaped(clock(to))}</td><td>${escaped(duration(from - to))}</td></tr>`,
-  );
-  const daemon = counts.daemonEvents.map(
-    ([seconds, type, node, text]) =>
-      `<tr class="${/^DAEMON_(ABORT|ERR)$/.test(type) ? 'bad' : ''}"><td>${escaped(clock(seconds))}</td><td>${escaped(type)}</td><td>${escaped(visibleLabel(text))}</td><td>${escaped(visibleLabel(node))}</td></tr>`,
-  );
-  const nodes = counts.hasUnwatchedNodes ? ' The log has too many machines to follow the serials of each.' : '';
-  return `<div class="continuity">
-${table('When the audit daemon was down', ['From', 'To', 'How long', 'Machine'], down, down.length, 'No daemon ended in this time.')}
-${table('Longest times without a record', ['From', 'To', 'How long'], silences, silences.length, 'Never five minutes without a record.')}
-${table('Serials that are missing', ['How many', 'Serials', 'After', 'Before', 'Machine'], missing, counts.missingRuns, 'Every serial is there.', `Records that were taken out, rotated away, or lost on their way to the disk. What the kernel drops because its backlog is full has no serial.${nodes}`)}
-${table('Clock set back', ['From', 'To', 'By'], back, counts.backStepCount, 'Time went forward only.')}
-${table('What the audit daemon says of itself', ['When', 'Record', 'Text', 'Machine'], daemon, counts.daemonEventCount, 'Nothing.')}
-</div>`;
-}
-
-function table(
-  title: string,
-  columns: readonly string[],
-  rows: readonly string[],
-  count: number,
-  empty: string,
-  note = '',
-): string {
-  if (rows.length === 0) return `<section><h2>${title}</h2><p class="empty">${empty}</p></section>`;
-  const head = columns.map(column => `<th scope="col">${column}</th>`).join('');
-  const cut = count > rows.length ? `<p class="more">${number(rows.length)} of ${number(count)}.</p>` : '';
-  return `<section><h2>${title}</h2>${note === '' ? '' : `<p class="note">${note}</p>`}<div class="scroll" tabindex="0" role="group" aria-label="${title}"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>${cut}</section>`;
-}
-
 const different = (list: TopList) => `${list.isCut ? 'at least ' : ''}${number(list.different)}`;
 const number = (value: number) => value.toLocaleString('en-US');
 const hash = (text: string) => `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
 const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** Local time of the machine that makes the page. */
-function clock(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return `${seconds} seconds`;
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-function duration(seconds: number): string {
-  const parts: string[] = [];
-  let rest = Math.abs(seconds);
-  for (const [unit, size] of [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${number(count)} ${unit}`);
-  }
-  return parts.slice(0, 2).join(' ') || '0 s';
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string) => text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '');

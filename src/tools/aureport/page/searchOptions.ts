@@ -17,7 +17,12 @@ export interface SearchOptions {
   readonly options: string;
   /** Whether the value is to be met exactly (-w). */
   readonly isWord: boolean;
+  /** What the search finds beside or instead of the bar's events; null: it finds just these. Plain text. */
+  readonly note: string | null;
 }
+
+/** ausearch takes no longer one: no path is. */
+const LONGEST_FILE = 4096;
 
 /**
  * @param request  What the page reports on.
@@ -38,43 +43,44 @@ export function searchBase(request: ReportRequest, input: string | null): Search
 /**
  * How to find the events of a bar.
  *
- * @returns null for what no search can name: a value that begins with `-` is an option to ausearch, and no word holds
- *          a NUL.
+ * @returns null for what no search can name: a value that begins with `-` is an option to ausearch, no word holds a NUL,
+ *          and no path is as long as some names.
  */
 export function searchOptions(list: ListName, text: string, isType: (name: string) => boolean): SearchOptions | null {
   switch (list) {
     case 'executables':
       return word('-x', text);
     case 'files':
-      return word('-f', text);
+      return text.length < LONGEST_FILE ? word('-f', text) : null;
     case 'keys':
       return word('-k', text);
     case 'users':
-      return { slot: '-ul', options: `-ul ${text.split(' ', 1)[0] ?? ''}`, isWord: false };
+      return { slot: '-ul', options: `-ul ${text.split(' ', 1)[0] ?? ''}`, isWord: false, note: null };
     case 'syscalls': {
       const [machine = '?', number = '', name = ''] = text.split(' ');
       const arch = machine === '?' ? '' : `--arch ${machine} `;
-      return { slot: '-sc', options: `${arch}-sc ${name === '' ? number : name}`, isWord: false };
+      const note = machine === '?' ? `Finds calls with this number of every machine.` : null;
+      return { slot: '-sc', options: `${arch}-sc ${name === '' ? number : name}`, isWord: false, note };
     }
     case 'types':
     case 'anomalies':
       return isType(text) ? typeOptions([text]) : null;
     case 'logins': {
-      if (text === '') return typeOptions(['USER_LOGIN']);
+      if (text === '') return { ...typeOptions(['USER_LOGIN']), note: 'Finds logins with a host, too.' };
       const host = argument(text);
-      return host === null ? null : { slot: '-m', options: `-m USER_LOGIN -hn ${host}`, isWord: true };
+      return host === null ? null : { slot: '-m', options: `-m USER_LOGIN -hn ${host}`, isWord: true, note: null };
     }
   }
 }
 
 /** Events with a record of one of these types. */
 export function typeOptions(types: readonly string[]): SearchOptions {
-  return { slot: '-m', options: `-m ${types.map(type => shellWord(type)).join(',')}`, isWord: false };
+  return { slot: '-m', options: `-m ${types.map(type => shellWord(type)).join(',')}`, isWord: false, note: null };
 }
 
 function word(option: string, text: string): SearchOptions | null {
   const value = argument(text);
-  return value === null ? null : { slot: option, options: `${option} ${value}`, isWord: true };
+  return value === null ? null : { slot: option, options: `${option} ${value}`, isWord: true, note: null };
 }
 
 function argument(text: string): string | null {

@@ -52,6 +52,10 @@
     const code = document.createElement('code');
     code.textContent = search();
     command.replaceChildren(code);
+    element('note').textContent = [...chosen.values()]
+      .map(bar => bar.dataset['note'] ?? '')
+      .join(' ')
+      .trim();
     for (const bar of bars) {
       bar.setAttribute('aria-pressed', String(chosen.get(bar.dataset['slot'] ?? '') === bar));
     }
@@ -95,7 +99,22 @@
     return { starts, step, stacked, failed };
   }
 
-  const clock = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: data.zone });
+  const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: data.zone });
+  /** A record can claim a time that no calendar has. */
+  const isDate = (seconds: number): boolean => !Number.isNaN(new Date(seconds * 1000).getTime());
+  const clock = (seconds: number): string => (isDate(seconds) ? local.format(seconds * 1000) : `${seconds} seconds`);
+
+  function duration(seconds: number): string {
+    for (const [unit, size] of [
+      ['days', 86_400],
+      ['hours', 3600],
+      ['minutes', 60],
+    ] as const) {
+      if (seconds % size === 0) return seconds === size ? unit.slice(0, -1) : `${seconds / size} ${unit}`;
+    }
+    return seconds === 1 ? 'second' : `${seconds} seconds`;
+  }
+
   let plot: uPlot | null = null;
   let current = columns();
 
@@ -110,7 +129,7 @@
     const times = (_: uPlot, seconds: number[]) => {
       let day = '';
       return seconds.map(second => {
-        const [date = '', hours = ''] = clock.format(second * 1000).split(' ');
+        const [date = '', hours = ''] = clock(second).split(' ');
         const label = current.step < 60 && second % 60 !== 0 ? hours : hours.slice(0, 5);
         const isNewDay = date !== day;
         day = date;
@@ -132,6 +151,7 @@
       }))
       .reverse();
     const failures = { label: 'Failed', fill: color('--bad'), width: 0, paths, points: { show: false } };
+    element('unit').textContent = `Events in each ${duration(current.step)}; red: failed.`;
     plot?.destroy();
     document.getElementById('still')?.remove();
     chartBox.querySelector('.ends')?.remove();
@@ -139,6 +159,8 @@
       {
         width: Math.max(200, chartBox.clientWidth),
         height: 220,
+        // Half of a date stands to the right of the last bar.
+        padding: [8, 40, 0, 0],
         tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), data.zone),
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false, setScale: false } },
@@ -174,6 +196,7 @@
   /** Takes a time into the search, and looks closer at it where there is more to see. */
   function choose(from: number, to: number, isZoom = true): void {
     const { width } = data;
+    if (!isDate(from) || !isDate(to)) return;
     const start = Math.floor(from / width) * width;
     const end = Math.max(start + width, Math.ceil(to / width) * width);
     time = { from: start, to: end };
@@ -200,7 +223,7 @@
     const all = current.stacked.at(-1)?.[index] ?? 0;
     const failed = current.failed[index] ?? 0;
     const count = (value: number) => value.toLocaleString('en-US');
-    moment.textContent = `${clock.format(start * 1000)}: ${count(all)} events, ${count(failed)} failed`;
+    moment.textContent = `${clock(start)}: ${count(all)} events, ${count(failed)} failed`;
   }
 
   // Keys do what the pointer does.
@@ -260,6 +283,6 @@
     // Not within the notice: drawing changes sizes again.
     requestAnimationFrame(draw);
   }).observe(chartBox);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+  for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', draw);
   showSearch();
 })();
