@@ -13,10 +13,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { commandFiles } from '../src/base/commandFile.ts';
 import { packageDirectory } from '../src/base/packageDirectory.ts';
@@ -42,6 +43,18 @@ for (const name of new Set(Object.values(commandFiles(packageDirectory)))) {
   const path = join(stage, PACKAGE_TARGET, name);
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^#!\/usr\/bin\/env node\n/, '#!/usr/bin/node\n'));
 }
+// Relative, as links within /usr are.
+for (const entry of entries) {
+  if (entry.kind !== 'command') continue;
+  const path = join(stage, entry.target);
+  unlinkSync(path);
+  symlinkSync(relative(dirname(entry.target), join(PACKAGE_TARGET, entry.source)), path);
+}
+// Debugging symbols are two thirds of the addon. Only programs are executable.
+for (const path of filesBelow(join(stage, PACKAGE_TARGET, 'build'))) {
+  execFileSync('strip', ['--strip-unneeded', path], { stdio: 'inherit' });
+  if (path.endsWith('.node')) chmodSync(path, 0o644);
+}
 // As Debian's pages are.
 for (const path of filesBelow(join(stage, 'usr/share/man'))) {
   writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }), { mode: 0o644 });
@@ -53,7 +66,7 @@ mkdirSync(documents, { recursive: true });
 writeFileSync(
   join(documents, 'copyright'),
   'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: node-auditd\n\n' +
-    'Files: *\nCopyright: the node-auditd authors\nLicense: Apache-2.0\n On Debian systems the text of the licence is in ' +
+    'Files: *\nCopyright: 2026 the node-auditd authors\nLicense: Apache-2.0\n On Debian systems the text of the licence is in ' +
     '/usr/share/common-licenses/Apache-2.0.\n',
 );
 writeFileSync(
@@ -84,8 +97,8 @@ Description: Linux audit daemon and its tools, on Node.js
 script(
   'preinst',
   `# The daemon that is running has the kernel's audit until it ends: its stop is recorded for whoever asks.
-if [ "$1" = install ] && [ -d /run/systemd/system ] && [ -x /sbin/auditctl ]; then
-  /sbin/auditctl --signal stop 2>/dev/null || true
+if [ "$1" = install ] && [ -d /run/systemd/system ] && command -v auditctl >/dev/null; then
+  auditctl --signal stop 2>/dev/null || true
 fi
 `,
 );
@@ -93,8 +106,9 @@ script(
   'postinst',
   `if [ "$1" = configure ]; then
   # Never overwrites a file that somebody changed.
-  /usr/bin/node-auditd install --configuration
-  if command -v systemctl >/dev/null; then
+  node-auditd install --configuration
+  # The first time only: a unit that somebody disabled stays so.
+  if [ -z "$2" ] && command -v systemctl >/dev/null; then
     systemctl enable --quiet auditd.service audit-rules.service || true
   fi
   if [ -d /run/systemd/system ]; then
@@ -102,8 +116,8 @@ script(
     systemctl daemon-reload
     if [ -n "$2" ] && systemctl --quiet is-active auditd.service; then
       # The new version takes over in place: same process, same socket, no record lost.
-      /usr/sbin/auditctl --signal upgrade || true
-    else
+      auditctl --signal upgrade || true
+    elif systemctl --quiet is-enabled auditd.service; then
       systemctl start audit-rules.service auditd.service || true
     fi
   fi
@@ -112,13 +126,8 @@ fi
 );
 script(
   'prerm',
-  `if [ "$1" = remove ]; then
-  if [ -d /run/systemd/system ]; then
-    /usr/sbin/auditctl --signal stop || true
-  fi
-  if command -v systemctl >/dev/null; then
-    systemctl disable --quiet auditd.service audit-rules.service || true
-  fi
+  `if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+  auditctl --signal stop || true
 fi
 `,
 );
@@ -132,16 +141,22 @@ script(
   systemctl daemon-reload || true
 fi
 if [ "$1" = purge ]; then
-  # What we have put in place, and nothing else: another package may own a file of the same name.
+  # What we have put in place, and nothing else: another package may own a file of the same name by now.
   if [ -e /var/lib/node-auditd/install.json ]; then
     sed -n 's|^ "\\(/etc/[^"]*\\)": {$|\\1|p' /var/lib/node-auditd/install.json | while IFS= read -r file; do
-      if [ ! -d "$file" ]; then rm -f "$file" "$file${BESIDE}"; fi
+      if [ ! -d "$file" ] && ! dpkg-query -S "$file" >/dev/null 2>&1; then rm -f "$file" "$file${BESIDE}"; fi
     done
   fi
   rm -f /var/lib/node-auditd/install.json
-  # What augenrules has made of rules.d, where nobody wrote into its place.
+  # Whether the units start at boot is configuration too; a link that leads somewhere is another package's.
+  for link in /etc/systemd/system/*.wants/auditd.service /etc/systemd/system/*.wants/audit-rules.service; do
+    if [ -L "$link" ] && [ ! -e "$link" ]; then rm -f "$link"; fi
+  done
+  # What augenrules has made of rules.d, where nobody wrote into its place or uses it now.
   for file in /etc/audit/audit.rules /etc/audit/audit.rules.prev; do
-    if head -n 1 "$file" 2>/dev/null | grep -qxF '${GENERATED_RULES}'; then rm -f "$file"; fi
+    if ! command -v augenrules >/dev/null && head -n 1 "$file" 2>/dev/null | grep -qxF '${GENERATED_RULES}'; then
+      rm -f "$file"
+    fi
   done
   # Logs, and what is not ours, stay.
   for directory in /var/lib/node-auditd ${directories.join(' ')}; do

@@ -23,15 +23,19 @@ export function packageFiles(packageDirectory: string): string[] {
   // The addon, and programs built with it.
   for (const item of readdirSync(join(packageDirectory, 'build/Release'), { withFileTypes: true })) {
     const path = `build/Release/${item.name}`;
-    if (item.isFile() && (lstatSync(join(packageDirectory, path)).mode & 0o100) !== 0) files.push(path);
+    const isProgram = item.isFile() && (lstatSync(join(packageDirectory, path)).mode & 0o100) !== 0;
+    if (isProgram || item.name.endsWith('.node')) files.push(path);
   }
   add('dist/bin', name => name.endsWith('.cjs'));
   for (const room of LIBRARY_ROOMS) add(`dist/src/${room}`, name => name.endsWith('.js') && !name.endsWith('.test.js'));
-  for (const directory of ['conf', 'man', 'systemd', 'legacy-actions']) add(directory, () => true);
+  // The demo is for a clone: it builds, and nothing installed starts it.
+  for (const directory of ['conf', 'man', 'systemd', 'legacy-actions'])
+    add(directory, path => !path.includes('/demo/'));
   for (const name of runtimePackages(packageDirectory)) {
     add(
       `node_modules/${name}`,
-      path => !/\.(map|md|ts|mts|cts|yml)$/.test(path) && !/\/(test|docs|examples?|benchmarks?)\//.test(path),
+      path =>
+        !/\.(map|md|ts|mts|cts|yml|html)$|\/\.[^/]*$/.test(path) && !/\/(test|docs|examples?|benchmarks?)\//.test(path),
     );
   }
   return files.sort();
