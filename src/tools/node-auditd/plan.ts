@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { MANIFEST } from './manifest.ts';
 
 /** Who a file belongs to once it is there: the administrator may change `configuration`, and keeps what was changed. */
 export type Role = 'system' | 'configuration';
@@ -65,6 +66,7 @@ export function installationPlan(packageDirectory: string, commands: Readonly<Re
     directory('/etc/audit/rules.d', 0o750, 'configuration'),
     directory('/var/log/audit', 0o700),
     directory('/var/spool/audit', 0o700),
+    directory(dirname(MANIFEST), 0o755),
     directory(LEGACY_ACTIONS, 0o750),
     directory('/usr/share/audit-rules', 0o755),
     ...Object.entries(commands)

@@ -179,7 +179,9 @@ t.test('Uninstalling leaves a machine as it was, but for what was changed', asyn
   t.match(said.join('\n'), /^leave .*auditd\.conf: was changed/m);
   t.ok(existsSync(`${image}/etc/audit/auditd.conf`));
   t.ok(existsSync(`${image}/var/log/audit/audit.log`), 'logs are never removed');
-  for (const path of ['/usr', '/etc/libaudit.conf', '/etc/audit/rules.d']) t.notOk(existsSync(image + path), path);
+  for (const path of ['/usr', '/etc/libaudit.conf', '/etc/audit/rules.d', '/var/lib', '/var/spool']) {
+    t.notOk(existsSync(image + path), path);
+  }
 });
 
 t.test('A manifest that is none keeps everything from being done', async t => {

@@ -4,7 +4,7 @@ import { commandFiles } from '../../base/commandFile.ts';
 import { MANIFEST, type Manifest, manifestText, readManifest } from './manifest.ts';
 import type { Options } from './options.ts';
 import { packageFiles } from './packageFiles.ts';
-import { Placement, writeWhole } from './placement.ts';
+import { Placement, type Step, writeWhole } from './placement.ts';
 import { type Entry, installationPlan } from './plan.ts';
 
 /** Where the package lies in an image, and in a Debian package. */
@@ -34,13 +34,14 @@ export function run(options: Options, around: Surroundings): number {
     if (isImage && !options.isDryRun && !options.isConfigurationOnly) {
       rmSync(join(options.root, PACKAGE_TARGET), { recursive: true, force: true });
     }
-    for (const step of steps) {
-      say(step.action, step.target, step.note);
-      if (!options.isDryRun) placement.apply(step);
-    }
+    for (const step of steps) say(step.action, step.target, step.note);
     if (options.isDryRun) return 0;
+    // Until everything else is gone, the manifest must say what is there: its own directories go last.
+    const holdsManifest = (step: Step) => MANIFEST.startsWith(`${step.target}/`);
+    for (const step of steps) if (!holdsManifest(step)) placement.apply(step);
     if (options.isConfigurationOnly) writeManifest(options.root, manifest);
     else rmSync(manifestPath, { force: true });
+    for (const step of steps) if (holdsManifest(step)) placement.apply(step);
     reloadSystem(options, around);
     return 0;
   }
