@@ -48,6 +48,9 @@ check 'it is registered with the kernel' sh -c '[ "$(auditctl -s | awk "\$1 == \
 check 'its start is in the log' logged type=DAEMON_START
 check "the boot's services are in the log" until_true 60 logged 'type=SERVICE_START'
 check 'the rules service has loaded the rules' sh -c 'systemctl is-active audit-rules.service && auditctl -s | grep -q "^backlog_limit 8192"'
+# Loaded by a unit with mounts of its own: the rule must see what the rest of the machine does.
+touch /srv/written
+check 'a rule on a directory sees what others do there' until_true 60 logged 'key="boot-srv"'
 check 'systemctl stop is refused' refused systemctl stop auditd.service
 check 'and the daemon goes on' systemctl is-active auditd.service
 
@@ -55,7 +58,7 @@ pid=$(daemon_pid)
 kill -KILL "$pid"
 check 'systemd restarts a daemon that was killed' until_true 120 is_another "$pid"
 
-python3 /root/numbered.py 0 3000 4 &
+python3 /root/numbered.py 0 3000 4 >/dev/null &
 sender=$!
 for turn in 1 2 3; do
   until_true 120 logged "numbered=$((turn * 500))" >/dev/null
@@ -68,33 +71,54 @@ wait $sender
 until_true 120 logged numbered=2999 >/dev/null
 check 'three kills amid 3,000 records lose and repeat none' exactly_once 0 3000
 
+# The package's own script asks the daemon to become what has been installed, here the same version again.
 pid=$(daemon_pid)
-python3 /root/numbered.py 5000 6000 4 &
+python3 /root/numbered.py 5000 100000 4 > /tmp/reached &
 sender=$!
 until_true 120 logged numbered=5100 >/dev/null
-check 'an upgrade keeps the process' sh -c "auditctl --signal upgrade && sleep 5 && [ \"\$(systemctl show --property MainPID --value auditd.service)\" = $pid ]"
+check 'the package is installed over itself' dpkg -i /root/node-auditd.deb
+check 'the daemon becomes what was installed' until_true 120 logged 'op=upgrade.*res=success'
+check 'and keeps its process' [ "$(daemon_pid)" = "$pid" ]
+kill -TERM $sender
 wait $sender
-until_true 120 logged numbered=5999 >/dev/null
-check 'an upgrade amid 1,000 records loses and repeats none' exactly_once 5000 6000
+reached=$(cat /tmp/reached)
+until_true 120 logged "numbered=$((reached - 1))" >/dev/null
+check "an upgrade amid $((reached - 5000)) records loses and repeats none" exactly_once 5000 "$reached"
+
+# The drop-in of systemd/README.md.
+pid=$(daemon_pid)
+mkdir -p /etc/systemd/system/auditd.service.d
+cp /root/closed.conf /etc/systemd/system/auditd.service.d/
+systemctl daemon-reload
+check 'a restart is asked for' auditctl --signal restart
+check 'systemd starts it, with the drop-in' until_true 120 is_another "$pid"
+python3 /root/numbered.py 200000 200010 0 >/dev/null
+check 'and it records' until_true 120 logged numbered=200009
+rm -r /etc/systemd/system/auditd.service.d
+systemctl daemon-reload
 
 # As a login session does it: the login uid is set once, and children have it.
 bash -c 'echo 1000 > /proc/self/loginuid && exec /usr/libexec/initscripts/legacy-actions/auditd/stop' >/dev/null
-check 'a stop ends the daemon' refused systemctl is-active auditd.service
+check 'a stop ends the daemon' until_true 60 refused systemctl is-active auditd.service
 check 'the stop is recorded for the login uid that asked' logged 'type=DAEMON_END.*auid=1000'
 check 'the daemon starts again' systemctl start auditd.service
 
 free_bytes() { df --output=avail -B1 /var/log/audit | tail -n 1; }
 dd if=/dev/zero of=/var/log/audit/ballast bs=64k 2>/dev/null
-python3 /root/numbered.py 10000 14000 0 &
+python3 /root/numbered.py 110000 114000 0 >/dev/null &
 sender=$!
-check 'a full disk takes the configured action' until_true 180 sh -c "journalctl -b -u auditd.service --no-pager | grep -iE 'no space left|disk.*full|suspend'"
+check 'a full disk takes the configured action' until_true 180 sh -c \
+  "journalctl -b -u auditd.service --no-pager | grep 'suspending logging due to no space left'"
 wait $sender
 rm /var/log/audit/ballast
 check 'logging is resumed' auditctl --signal resume
-python3 /root/numbered.py 20000 20010 0
-check 'and goes on' until_true 120 logged numbered=20009
-echo "# $(free_bytes) bytes free; $(exactly_once 10000 14000)"
+python3 /root/numbered.py 120000 120010 0 >/dev/null
+check 'and goes on' until_true 120 logged numbered=120009
+check 'and says how many records it could not take' until_true 120 logged 'op=lost-records.*log-discarded='
+echo "# $(free_bytes) bytes free; of the records sent meanwhile $(exactly_once 110000 114000)"
 
+# The guest's own.
+rm -f /srv/written /etc/audit/rules.d/50-srv.rules
 dpkg --purge node-auditd >/tmp/said 2>&1 || sed 's/^/# /' /tmp/said
 check 'removing the package ends the daemon' refused grep -alE '^[^\x00]*node.?/usr/lib/node-auditd' /proc/[0-9]*/cmdline
 # What the guest was before, but for the journal, the log and the caches of dpkg and ldconfig.

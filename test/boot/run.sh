@@ -61,8 +61,14 @@ cp "$work/nodejs.deb" "$deb" "$root/root/"
 chroot "$root" find / -xdev -type f -o -xdev -type l | sort > "$work/before"
 chroot "$root" dpkg -i /root/nodejs.deb >&2
 chroot "$root" dpkg -i "/root/$(basename "$deb")" >&2
-rm "$root"/root/*.deb
+rm "$root/root/nodejs.deb"
+mv "$root/root/$(basename "$deb")" "$root/root/node-auditd.deb"
 cp "$here/guest.sh" "$here/numbered.py" "$root/root/"
+sed -n '/^```ini$/,/^```$/p' systemd/README.md | grep -v '^```' > "$root/root/closed.conf"
+# The log's partition has 64 MB: only a full disk is to end the writing.
+sed -i 's/^space_left = .*/space_left = 8/; s/^admin_space_left = .*/admin_space_left = 4/
+  s/^admin_space_left_action = .*/admin_space_left_action = SYSLOG/' "$root/etc/audit/auditd.conf"
+echo '-a always,exit -F arch=b64 -F dir=/srv -F perm=wa -F key=boot-srv' > "$root/etc/audit/rules.d/50-srv.rules"
 cp "$work/before" "$root/root/files-before"
 cat > "$root/etc/systemd/system/boot-check.service" <<'UNIT'
 [Unit]
@@ -112,6 +118,7 @@ rm -rf "$initramfs"
 
 rm -f "$work/root.img"
 mke2fs -q -t ext4 -d "$root" "$work/root.img" 3G
+rm -rf "$root"
 failed=0
 passed=0
 for append in '' 'audit=1'; do
