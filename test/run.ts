@@ -42,7 +42,7 @@ function compiled(directory: string, ending: string): string[] {
     .map(name => `dist/test/${directory}/${name}`);
 }
 
-const make = (target: string) => ['make', '-s', '-j2', '-C', 'test/native', target];
+const make = (target: string) => ['make', '-s', '-O', '-j2', '-C', 'test/native', target];
 const tap = (...args: string[]) => ['node_modules/.bin/tap', '--reporter=tap', ...args];
 
 const stages: Readonly<Record<string, Stage>> = {
