@@ -134,12 +134,39 @@ bool TakeTypeField(std::string_view text, Record* record) noexcept {
   return seen_node;
 }
 
+// The head as every daemon writes it, `type=NAME msg=audit(SEC.MMM:SERIAL): `, in one pass: a log is read at the speed
+// of this. False says nothing but that the general way has to be gone.
+bool ParseUsualTokens(const char* const start, const char* const end, Record* record, std::string_view* type_token,
+                      const char** token_end) noexcept {
+  constexpr std::string_view kOpening = "msg=audit(";
+  constexpr ptrdiff_t kMostName = 32;
+  if (end - start < kMostName || std::memcmp(start, "type=", kTypePrefix) != 0) return false;
+  const char* at = start + kTypePrefix;
+  while (at != start + kMostName && *at != ' ') ++at;
+  if (static_cast<size_t>(end - at) <= kOpening.size() || *at != ' ') return false;
+  *type_token = {start, static_cast<size_t>(at - start)};
+  ++at;
+  if (std::memcmp(at, kOpening.data(), kOpening.size()) != 0) return false;
+  const char* close;
+  if (!ParseUsualStamp(at + kOpening.size(), end, &record->stamp, &close)) return false;
+  if (end - close < 3 || close[1] != ':' || close[2] != ' ') return false;
+  *token_end = close + 2;
+  return static_cast<size_t>(*token_end - at) >= kShortestStamp;
+}
+
 // The third token and what it says. Shared by both rules.
 HeaderFault ParseTokens(std::string_view text, Record* record, std::string_view* type_token,
                         std::string_view* stamp_text) noexcept {
   const size_t window = !text.empty() && text.front() == 'n' ? kNodeHeaderWindow : kHeaderWindow;
   const char* at = text.data();
   const char* const end = at + (text.size() < window ? text.size() : window);
+  const char* usual_end;
+  if (ParseUsualTokens(at, end, record, type_token, &usual_end)) {
+    record->has_node = false;
+    record->node = {};
+    record->body = static_cast<uint32_t>(usual_end + 1 - text.data());
+    return HeaderFault::kNone;
+  }
   std::string_view token = Token(&at, end);
   record->has_node = token.size() >= kNodePrefix && token.front() == 'n';
   record->node = {};

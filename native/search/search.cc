@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../format/name_cache.h"
+#include "../interpret/number_texts.h"
 #include "../system/accounts.h"
 #include "../system/user_numbers.h"
 #include "event_writer.h"
@@ -131,6 +132,37 @@ class EventSearcher final : public Consumer {
   std::string errors_;
 };
 
+// The size of the UTF-8 character at the start of `text`, if a terminal shows it and obeys nothing in it: neither C0
+// and DEL nor C1, whose U+009B begins a sequence like ESC [ does. 0 for all else.
+size_t VisibleSize(std::string_view text) noexcept {
+  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return (first >= 0x20 && first != 0x7F) || first == '\n' ? 1 : 0;
+  const size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
+  for (size_t i = 1; i < size; i++) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool is_other = (first == 0xC2 && second < 0xA0) || (first == 0xE0 && second < 0xA0) ||
+                        (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
+                        (first == 0xF4 && second > 0x8F);
+  return is_other ? 0 : size;
+}
+
+void AppendPrintable(std::string_view bytes, std::string* out) {
+  while (!bytes.empty()) {
+    const size_t size = VisibleSize(bytes);
+    if (size == 0) {
+      *out += '\\';
+      AppendOctal(static_cast<unsigned char>(bytes[0]), 3, out);
+    } else {
+      out->append(bytes.substr(0, size));
+    }
+    bytes.remove_prefix(size == 0 ? 1 : size);
+  }
+}
+
 // Results to one descriptor, what is told about them to another, in one order.
 class SearchSink final : public Sink {
  public:
@@ -171,19 +203,6 @@ class SearchSink final : public Sink {
     return sink->Write(part);
   }
 
-  static void AppendPrintable(std::string_view bytes, std::string* out) {
-    for (const char c : bytes) {
-      const auto byte = static_cast<unsigned char>(c);
-      if ((byte >= 0x20 && byte != 0x7F) || c == '\n') {
-        *out += c;
-      } else {
-        const char octal[] = {'\\', static_cast<char>('0' + (byte >> 6)), static_cast<char>('0' + (byte >> 3 & 7)),
-                              static_cast<char>('0' + (byte & 7))};
-        out->append(octal, sizeof(octal));
-      }
-    }
-  }
-
   DescriptorSink output_;
   DescriptorSink errors_;
   const bool output_is_terminal_;
@@ -194,19 +213,25 @@ class SearchSink final : public Sink {
 // ausearch names the stamps that it cannot read.
 class BadStampReport final : public BadStampWatcher {
  public:
-  BadStampReport(int descriptor, int cancel) : sink_(descriptor, cancel) {}
+  BadStampReport(const SearchOptions& options, int cancel)
+      : sink_(options.errors, cancel), is_terminal_(options.errors_is_terminal) {}
 
   void OnBadStamp(uint32_t, uint64_t, std::string_view stamp) override {
     Output line;
     line.bytes = "Error extracting time stamp (";
     // Never more than the head of a line, but it may hold anything.
-    AppendEscaped(stamp, EscapeMode::kTty, &line.bytes);
+    if (is_terminal_) {
+      AppendPrintable(stamp, &line.bytes);
+    } else {
+      AppendEscaped(stamp, EscapeMode::kTty, &line.bytes);
+    }
     line.bytes += ")\n";
     sink_.Write(line);
   }
 
  private:
   DescriptorSink sink_;
+  const bool is_terminal_;
 };
 
 // A log that is still written has no index; one that has grown since is read as a whole.
@@ -232,7 +257,7 @@ SearchResult RunSearch(const SearchOptions& options, ScanOptions scan) {
     NarrowWithIndex(QueryOf(options.criteria), &scan);
   }
   const int cancel = scan.control == nullptr ? -1 : scan.control->CancelDescriptor();
-  BadStampReport bad_stamps(options.errors, cancel);
+  BadStampReport bad_stamps(options, cancel);
   scan.bad_stamps = &bad_stamps;
 
   std::vector<std::unique_ptr<EventSearcher>> searchers;

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { hasCorpus, shared, withCorpusAccounts } from '../support/corpus.ts';
-import { searchInProcess } from '../support/searchInProcess.ts';
+import { searchInProcess, withoutOwnNotes } from '../support/searchInProcess.ts';
 
 // Searches that go on where the last one ended, over logs that grow and rotate in between, as ausearch 4.2.2 did them:
 // results, messages, exit codes, and the checkpoint's file.
@@ -64,7 +64,7 @@ if (!hasCorpus()) {
 
 async function checkStep(t: Test, name: string, step: Step, lines: readonly string[]): Promise<void> {
   for (const change of step.do ?? []) make(change, lines);
-  const printed = await searchInProcess({ argv: step.argv, env: ENV, stdin: false });
+  const printed = withoutOwnNotes(await searchInProcess({ argv: step.argv, env: ENV, stdin: false }));
   const note = existsSync('cp') ? readFileSync('cp', 'latin1') : '';
   const ours = { ...printed, checkpoint: masked(note) };
   const { exit, stderr } = step;

@@ -98,6 +98,39 @@ TEST("Tokens may stand apart, and the parenthesis elsewhere") {
   EQUAL(Tool("type=CWD msg=audit(1700000000.123:47").record.stamp.serial, 47);
 }
 
+TEST("The usual head is read in one pass to the same end as any other") {
+  const std::string usual = "type=USER msg=audit(1700000000.123:45): pid=1";
+  // A blank in front takes the general way, and is no part of anything.
+  const auto compare = [](const std::string& line) {
+    const Parsed one = Tool(line);
+    const std::string behind_blank = ' ' + line;
+    const Parsed other = Tool(behind_blank);
+    OK(one.fault == other.fault);
+    if (one.fault != HeaderFault::kNone) return;
+    EQUAL(one.record.type, other.record.type);
+    EQUAL(one.record.type_name, other.record.type_name);
+    EQUAL(one.record.stamp.seconds, other.record.stamp.seconds);
+    EQUAL(one.record.stamp.milliseconds, other.record.stamp.milliseconds);
+    EQUAL(one.record.stamp.serial, other.record.stamp.serial);
+    EQUAL(one.record.body + 1, other.record.body);
+    OK(!one.record.has_node && !other.record.has_node);
+  };
+  for (size_t at = 0; at < usual.size(); at++) {
+    compare(usual.substr(0, at));
+    for (const char c : std::string_view(" .:)(=0n\x1dx")) {
+      if (at == 0 && c == 'n') continue;  // with a blank in front it is no node
+      std::string changed = usual;
+      changed[at] = c;
+      compare(changed);
+      changed.insert(at, 30, c);
+      compare(changed);
+      changed = usual;
+      changed.erase(at, 1);
+      if (at > 0) compare(changed);
+    }
+  }
+}
+
 TEST("Stamps are C numbers") {
   EQUAL(Seconds("1700000000.123:45"), 1700000000);
   EQUAL(Seconds("1700000000123"), 1700000000123);

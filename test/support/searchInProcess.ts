@@ -51,3 +51,8 @@ export async function searchInProcess(call: {
   errors.remove();
   return printed;
 }
+
+/** Lines that are no records are counted at the end, which the reference does not do: test/ausearchDamage.test.ts. */
+export function withoutOwnNotes(printed: Printed): Printed {
+  return { ...printed, stderr: printed.stderr.replace(/NOTE - lines in the logs: .*\n/, '') };
+}

@@ -11,15 +11,16 @@ export interface Output {
 
 /** Standard output and standard error. A reader that went away ends the output without a word, as head(1) expects. */
 export const standardOutput: Output = {
-  print: text => write(1, text),
-  tell: text => write(2, `${text}\n`),
+  print: text => writeText(1, text),
+  tell: text => writeText(2, `${text}\n`),
 };
 
 // Blocks on a full pipe by trying again: a command prints and exits, nothing else waits for it.
 const RETRY_MS = 5;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-function write(descriptor: number, text: string): void {
+/** Writes all of a byte string. */
+export function writeText(descriptor: number, text: string): void {
   const bytes = Buffer.from(text, 'latin1');
   for (let at = 0; at < bytes.length; ) {
     try {

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-import { writeSync } from 'node:fs';
 import { machine } from 'node:os';
 import { localClock } from '../../auparse/localClock.ts';
 import { machineByName } from '../../tables/machines.ts';
 import { groupLookup, userLookup } from '../auditctl/accounts.ts';
 import { argumentBytes } from '../auditctl/argumentBytes.ts';
-import { standardOutput } from '../auditctl/output.ts';
+import { standardOutput, writeText } from '../auditctl/output.ts';
 import { VERSION } from '../auditctl/version.ts';
 import { run } from './run.ts';
 
@@ -23,7 +22,7 @@ async function main(words: readonly string[]): Promise<number> {
     output: 1,
     errors: 2,
     print: standardOutput.print,
-    tell: text => writeSync(2, Buffer.from(text, 'latin1')),
+    tell: text => writeText(2, text),
     userId: userLookup(),
     groupId: groupLookup(),
     nativeMachine: () => machineByName(machine()),

@@ -13,6 +13,7 @@ import {
 import { errnoText, reasonOf } from '../../base/errors.ts';
 import { chooseInput } from '../logs/chooseInput.ts';
 import { type LogConfiguration, readLogConfiguration } from '../logs/logConfiguration.ts';
+import { visibleText } from '../logs/visibleText.ts';
 import {
   type Checkpoint,
   CheckpointError,
@@ -22,7 +23,7 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import { type OptionHost, parseOptions, type Search } from './options.ts';
-import { statisticsText } from './statistics.ts';
+import { badLinesNote, statisticsText } from './statistics.ts';
 
 /** Exit codes of ausearch; scripts depend on each. */
 const EXIT = { found: 0, notFound: 1, badCheckpoint: 10, checkpointNotWritten: 11, corruptedCheckpoint: 12 } as const;
@@ -60,7 +61,7 @@ export async function run(words: readonly string[], host: SearchHost): Promise<n
       host.print(`ausearch version ${host.version}\n`);
       return EXIT.found;
     case 'error':
-      host.tell(command.text);
+      tellSafely(host, command.text);
       return EXIT.notFound;
     case 'search':
       return new SearchRun(command.search, host).run();
@@ -85,7 +86,7 @@ class SearchRun {
       if (path !== null) before = readCheckpoint(path);
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
-      this.#host.tell(error.message);
+      this.#tell(error.message);
       return EXIT.badCheckpoint;
     }
     const input = this.#chooseInput(configuration, before);
@@ -96,27 +97,31 @@ class SearchRun {
     return this.#report(answer, before, notesCheckpoint ? path : null, input);
   }
 
+  #tell(text: string): void {
+    tellSafely(this.#host, text);
+  }
+
   #configure(): LogConfiguration {
     const configuration = this.#host.readConfiguration?.() ?? readLogConfiguration();
-    for (const message of configuration.messages) this.#host.tell(`${message}\n`);
+    for (const message of configuration.messages) this.#tell(`${message}\n`);
     if (configuration.isBuiltIn) {
-      this.#host.tell(`NOTE - using built-in end_of_event_timeout: ${configuration.endOfEventTimeoutSeconds}\n`);
-      if (this.#search.input === null) this.#host.tell(`NOTE - using built-in logs: ${configuration.logFile}\n`);
+      this.#tell(`NOTE - using built-in end_of_event_timeout: ${configuration.endOfEventTimeoutSeconds}\n`);
+      if (this.#search.input === null) this.#tell(`NOTE - using built-in logs: ${configuration.logFile}\n`);
     }
     return configuration;
   }
 
   /** Null, and a message, when what was asked for is not there. */
   #chooseInput(configuration: LogConfiguration, before: Checkpoint | null): SearchInput | null {
-    const choice = chooseInput(this.#search, configuration, this.#host.input, note => this.#host.tell(`${note}\n`));
+    const choice = chooseInput(this.#search, configuration, this.#host.input, note => this.#tell(`${note}\n`));
     switch (choice.kind) {
       case 'none':
-        this.#host.tell(`${choice.message}\n`);
+        this.#tell(`${choice.message}\n`);
         return null;
       case 'file':
         return { kind: 'file', path: bytesOf(choice.path) };
       case 'pipe':
-        if (this.#search.checkpoint !== null) this.#host.tell('Warning - checkpointing stdin is not supported');
+        if (this.#search.checkpoint !== null) this.#tell('Warning - checkpointing stdin is not supported');
         return { kind: 'descriptor', path: bytesOf('stdin'), descriptor: this.#host.input };
       case 'set': {
         // The time of a checkpoint counts in whatever file it is found.
@@ -202,23 +207,24 @@ class SearchRun {
   }
 
   #report(answer: SearchAnswer, before: Checkpoint | null, path: Buffer | null, input: SearchInput): number {
-    const { host, search } = { host: this.#host, search: this.#search };
+    const search = this.#search;
     if (answer.isFirstFileMissing) return EXIT.badCheckpoint;
-    if (search.showsStatistics) host.tell(statisticsText(answer));
+    if (search.showsStatistics) this.#tell(statisticsText(answer));
     for (const { path: file, damage } of answer.damaged) {
-      host.tell(`${Buffer.from(file).toString('latin1')}: ${DAMAGES[damage] ?? 'damaged'}\n`);
+      this.#tell(`${Buffer.from(file).toString('latin1')}: ${DAMAGES[damage] ?? 'damaged'}\n`);
     }
+    this.#tell(badLinesNote(answer));
     if (answer.failure !== null) {
       const file = Buffer.from(answer.failure.path).toString('latin1');
-      host.tell(`Error opening ${file} (${errnoText(answer.failure.errno)})\n`);
+      this.#tell(`Error opening ${file} (${errnoText(answer.failure.errno)})\n`);
       return EXIT.notFound;
     }
     if (answer.outputErrno !== 0 && !QUIET_ERRORS.has(answer.outputErrno)) {
-      host.tell(`Error writing results (${errnoText(answer.outputErrno)})\n`);
+      this.#tell(`Error writing results (${errnoText(answer.outputErrno)})\n`);
       return EXIT.notFound;
     }
     if (answer.corruptedBy !== null && before?.event != null) {
-      host.tell(
+      this.#tell(
         'Corrupted checkpoint file. Inode match, but newer complete event ' +
           `(${stampOf(answer.corruptedBy)}) found before loaded checkpoint ${stampOf(before.event)}\n`,
       );
@@ -230,14 +236,19 @@ class SearchRun {
         if (checkpoint !== null) writeCheckpoint(path, withEventOf(checkpoint, before));
       } catch (error) {
         if (!(error instanceof CheckpointError)) throw error;
-        host.tell(error.message);
+        this.#tell(error.message);
         return EXIT.checkpointNotWritten;
       }
     }
     if (answer.matches > 0) return EXIT.found;
-    if (search.format !== 'raw' && !(input.kind === 'descriptor' && answer.isCancelled)) host.tell('<no matches>\n');
+    if (search.format !== 'raw' && !(input.kind === 'descriptor' && answer.isCancelled)) this.#tell('<no matches>\n');
     return EXIT.notFound;
   }
+}
+
+/** Names of files and words of the command line may hold anything. */
+function tellSafely(host: SearchHost, text: string): void {
+  host.tell(isatty(host.errors) ? visibleText(text) : text);
 }
 
 const PROGRESS_MS = 250;

@@ -18,3 +18,12 @@ export function statisticsText({ matches, statistics }: SearchAnswer): string {
   ];
   return rows.map(([name, value]) => `${name}: ${value}\n`).join('');
 }
+
+/** What is said of lines that are no records, or that were too long to be one; empty: all lines were good. */
+export function badLinesNote({ statistics: { malformedLines, cutLines } }: SearchAnswer): string {
+  const parts = [
+    ...(malformedLines > 0 ? [`${malformedLines} that are no audit records`] : []),
+    ...(cutLines > 0 ? [`${cutLines} longer than 8968 bytes, cut there`] : []),
+  ];
+  return parts.length === 0 ? '' : `NOTE - lines in the logs: ${parts.join(', ')}\n`;
+}
