@@ -106,7 +106,10 @@ void AppendDecoded(std::string_view value, const char* zero, std::string* out) {
       return;
     }
   }
-  if (zero != nullptr && digits.data() != value.data()) *out += *zero;
+  if (zero == nullptr) return;
+  // The text is as long as the value promises, whatever in it is no digit.
+  const size_t promised = digits.data() == value.data() ? value.size() / 2 : count + 1;
+  out->append(promised - count, *zero);
 }
 
 }  // namespace

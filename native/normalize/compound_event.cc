@@ -196,8 +196,8 @@ void CompoundEvent::Link() {
 }
 
 void CompoundEvent::Configuration() {
-  const std::string_view operation = search_.TextFromStart("op");
-  result_.action = operation.data() == nullptr ? ActionOf(type::CONFIG_CHANGE) : operation;
+  result_.action = search_.TextFromStart("op");
+  if (result_.action.data() == nullptr) return;  // as the reference has it: then nothing is known
   object().kind = ObjectKind::kAuditConfig;
   FindConfigurationObject(cursor(), &object());
 }

@@ -98,6 +98,7 @@ TEST("Text is decoded, quoted or not, and escaped as wanted") {
   EQUAL(Value("PROCTITLE", "proctitle", "6C73002D6C"), "ls -l");
   EQUAL(Value("PROCTITLE", "proctitle", "00414243"), "ABC ");
   EQUAL(Value("PROCTITLE", "proctitle", "4142431"), "ABC");
+  EQUAL(Value("PROCTITLE", "proctitle", "2F4142zz434445"), "/AB    ");
   EQUAL(Value("USER", "grp", "admin"), "\xAD");
   EQUAL(Value("USER", "acct", "root"), "root");
   EQUAL(Value("EXECVE", "a1", "2D6C"), "-l");

@@ -170,6 +170,12 @@ TEST("At time 0 types are all that is known") {
   EQUAL(AsText(event), "At 00:00:00 01/01/70  logged-in \n");
 }
 
+TEST("A change of the configuration that names no operation is not understood") {
+  LoggedEvent event;
+  event.Add("CONFIG_CHANGE", "auid=1000 ses=3 key=\"k1\" list=4 res=1").Syscall(44);
+  EQUAL(Sentence(event), "alice, acting as root, successfully did-unknown \n");
+}
+
 TEST("Times beyond every calendar leave their columns empty") {
   LoggedEvent event;
   event.Line("type=USER msg=audit(9000000000000000000.000:7): addr=1.1.1.1");
