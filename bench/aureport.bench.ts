@@ -1,11 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { commandFile } from '../src/base/commandFile.ts';
+import { type Row, type Run, table, timed } from './sideBySide.ts';
 import { spreadOf } from './statistics.ts';
 
 // How long a report takes and how much memory it holds, ours and the installed C aureport's in turns over the same log.
@@ -42,26 +42,6 @@ const shared = process.env['NODE_AUDITD_SHARED'] ?? fileURLToPath(new URL('../..
 
 type Kind = keyof typeof LEAST_RATIO;
 
-interface Run {
-  readonly seconds: number;
-  readonly megabytes: number;
-  /** It took longer than the limit. */
-  readonly isStopped: boolean;
-}
-
-interface Result {
-  readonly name: string;
-  readonly seconds: number;
-  /** Null: there is no C tool, or no such report of it. */
-  readonly referenceSeconds: number | null;
-  /** At least, where `isLowerBound`. */
-  readonly ratio: number | null;
-  readonly isLowerBound: boolean;
-  readonly target: string;
-  readonly residentMegabytes: number;
-  readonly isMissed: boolean;
-}
-
 const { values: settings } = parseArgs({
   options: {
     megabytes: { type: 'string', default: '55' },
@@ -88,7 +68,7 @@ if (settings.help) {
   }
 }
 
-async function measureLog(directory: string, kind: Kind, megabytes: string): Promise<Result[]> {
+async function measureLog(directory: string, kind: Kind, megabytes: string): Promise<Row[]> {
   const reports = REPORTS.map(words => ({ words, name: `${kind} ${words.join(' ')}` })).filter(({ name }) =>
     name.includes(settings.only),
   );
@@ -96,7 +76,7 @@ async function measureLog(directory: string, kind: Kind, megabytes: string): Pro
   const log = join(directory, `${kind}.log`);
   const options = kind === 'burst' ? ['--burst'] : [];
   execFileSync('python3', [resolve(shared, 'bench/genlog.py'), megabytes, log, ...options]);
-  const results: Result[] = [];
+  const results: Row[] = [];
   for (const { words, name } of reports) {
     const isPage = words.includes('--html');
     const own = isPage ? [...words, join(directory, 'page.html')] : words;
@@ -115,7 +95,7 @@ async function measureLog(directory: string, kind: Kind, megabytes: string): Pro
   return results;
 }
 
-function judge(name: string, kind: Kind, bytes: number, ours: readonly Run[], theirs: readonly Run[]): Result {
+function judge(name: string, kind: Kind, bytes: number, ours: readonly Run[], theirs: readonly Run[]): Row {
   const seconds = spreadOf(ours.map(run => run.seconds))?.median ?? Number.NaN;
   const residentMegabytes = Math.round(Math.max(...ours.map(run => run.megabytes)));
   const isLowerBound = theirs.some(run => run.isStopped);
@@ -136,53 +116,4 @@ function judge(name: string, kind: Kind, bytes: number, ours: readonly Run[], th
       (isPage ? seconds > mostSeconds : ratio !== null && ratio < LEAST_RATIO[kind]) ||
       residentMegabytes > MOST_MEGABYTES,
   };
-}
-
-/** Wall time and peak memory of a command as time(1) sees them. What it prints goes to /dev/null. */
-async function timed(command: readonly string[], mostSeconds = 0): Promise<Run> {
-  const begin = process.hrtime.bigint();
-  const child = spawn('/usr/bin/time', ['-f', 'kilobytes=%M', ...command], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    // A group of its own: time(1) does not hand signals on.
-    detached: true,
-  });
-  const { pid } = child;
-  if (pid === undefined) throw new Error('/usr/bin/time is needed');
-  let isStopped = false;
-  const limit =
-    mostSeconds === 0
-      ? null
-      : setTimeout(() => {
-          isStopped = true;
-          process.kill(-pid, 'SIGKILL');
-        }, mostSeconds * 1000);
-  const ended = new Promise<number | null>(done => child.on('close', done));
-  const told = await text(child.stderr);
-  const code = await ended;
-  if (limit !== null) clearTimeout(limit);
-  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-  if (code !== 0 && !isStopped) throw new Error(`${command.join(' ')}: exit code ${code}\n${told}`);
-  return { seconds, megabytes: Number(/kilobytes=(\d+)/.exec(told)?.[1] ?? 0) / 1024, isStopped };
-}
-
-function table(results: readonly Result[]): string {
-  const seconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(2)} s`);
-  const lines = results.map(result => [
-    result.name,
-    seconds(result.seconds),
-    `${result.isLowerBound ? '> ' : ''}${seconds(result.referenceSeconds)}`,
-    result.ratio === null
-      ? '-'
-      : `${result.isLowerBound ? '> ' : ''}${result.ratio.toFixed(result.ratio < 10 ? 2 : 0)}`,
-    result.target,
-    `${result.residentMegabytes} MB`,
-    result.isMissed ? 'MISS' : 'pass',
-  ]);
-  const cells = [['', 'ours', 'C', 'times as fast', 'target', 'RSS', ''], ...lines];
-  const widths = cells[0]?.map((_, column) => Math.max(...cells.map(line => line[column]?.length ?? 0))) ?? [];
-  return cells
-    .map(line => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
-    .map(line => `${line.join('  ').trimEnd()}\n`)
-    .join('');
 }
