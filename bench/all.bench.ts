@@ -1,5 +1,4 @@
 import { runIfMain } from './bench.ts';
-import { crashBench } from './crash.bench.ts';
 import { dispatchBench } from './dispatch.bench.ts';
 import { freezeBench } from './freeze.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
@@ -19,5 +18,4 @@ await runIfMain(
   rulesBench,
   rotationBench,
   soakBench,
-  crashBench,
 );

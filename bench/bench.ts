@@ -22,6 +22,8 @@ export interface Scene {
 export interface BenchSettings {
   /** Most events of one trial; null for the bench's own number. */
   readonly events: number | null;
+  /** How often a trial does what it repeats; null for the bench's own number. */
+  readonly times: number | null;
   readonly rounds: number;
   /** Only trials whose name contains it. */
   readonly only: string;
@@ -39,14 +41,17 @@ export interface Bench<R> {
   run(trial: string, scene: Scene): Promise<R>;
   /** @param results  Of every trial, round by round, in the order of the trials. */
   report(results: readonly R[]): Row[];
+  /** What is printed below the rows. */
+  summary?(results: readonly R[]): string;
 }
 
 /** SYSCALL and PROCTITLE. The record that ends an event is not logged. */
 export const RECORDS_PER_EVENT = 2;
 
-const USAGE = `usage: node NAME.bench.js [--events N | --records N] [--rounds N] [--only TEXT] [--lock FILE]
+const USAGE = `usage: node NAME.bench.js [--events N | --records N] [--times N] [--rounds N] [--only TEXT] [--lock FILE]
   --events N   most events of one trial
   --records N  the same in records that reach the log, two an event
+  --times N    how often a trial does what it repeats: kills, restarts, upgrades
   --rounds N   how often each trial is run, in turns (default 3)
   --only TEXT  only trials whose name contains TEXT
   --lock FILE  hold FILE locked, as flock(1) does, during each trial
@@ -82,10 +87,17 @@ async function runCommand(benches: readonly Bench<unknown>[], undo: Undo): Promi
     process.stderr.write('no C audit daemon is installed: what compares with it is left out\n');
   }
   const rows: Row[] = [];
-  for (const bench of benches) rows.push(...(await runRounds(bench, settings, undo)));
+  const summaries: string[] = [];
+  for (const bench of benches) {
+    const results = await runRounds(bench, settings, undo);
+    if (results.length === 0) continue;
+    rows.push(...bench.report(results));
+    if (bench.summary !== undefined) summaries.push(bench.summary(results));
+  }
   process.stdout.write(`\n${formatRows(rows)}`);
   const judged = rows.filter(({ target }) => target !== null);
   if (judged.length > 0) process.stdout.write(`\n${formatRows(judged)}`);
+  for (const summary of summaries) process.stdout.write(`\n${summary}`);
   return rows.some(isMissed) ? 1 : 0;
 }
 
@@ -95,6 +107,7 @@ function readCommandLine(): BenchSettings & { trial: string | null } {
     options: {
       events: text,
       records: text,
+      times: text,
       rounds: text,
       only: text,
       lock: text,
@@ -108,6 +121,7 @@ function readCommandLine(): BenchSettings & { trial: string | null } {
   }
   return {
     events: mostEvents(values.events, values.records),
+    times: values.times === undefined ? null : positive('times', values.times),
     rounds: values.rounds === undefined ? 3 : positive('rounds', values.rounds),
     only: values.only ?? '',
     lock: values.lock ?? null,
@@ -126,7 +140,7 @@ function positive(option: string, text: string): number {
   return value;
 }
 
-async function runRounds<R>(bench: Bench<R>, settings: BenchSettings, undo: Undo): Promise<Row[]> {
+async function runRounds<R>(bench: Bench<R>, settings: BenchSettings, undo: Undo): Promise<R[]> {
   const results: R[] = [];
   const trials = bench.trials.filter(trial => trial.includes(settings.only));
   for (let round = 0; round < settings.rounds; round++) {
@@ -136,10 +150,10 @@ async function runRounds<R>(bench: Bench<R>, settings: BenchSettings, undo: Undo
       results.push(JSON.parse(line) as R); // printed by runTrial of the same bench
     }
   }
-  return results.length === 0 ? [] : bench.report(results);
+  return results;
 }
 
-function trialCommand(bench: Bench<unknown>, trial: string, { events, lock }: BenchSettings): string[] {
+function trialCommand(bench: Bench<unknown>, trial: string, { events, times, lock }: BenchSettings): string[] {
   return [
     // --no-fork: signals then reach the trial itself.
     ...(lock === null ? [] : ['flock', '--no-fork', lock]),
@@ -147,6 +161,7 @@ function trialCommand(bench: Bench<unknown>, trial: string, { events, lock }: Be
     fileURLToPath(bench.url),
     `--trial=${trial}`,
     ...(events === null ? [] : [`--events=${events}`]),
+    ...(times === null ? [] : [`--times=${times}`]),
   ];
 }
 

@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isErrno } from '../src/base/errors.ts';
 import type { Undo } from './undo.ts';
 
 const STOP_PATIENCE_MILLISECONDS = 20_000;
+/** TASK_COMM_LEN of the kernel, without the end. */
+const MOST_COMMAND_NAME = 15;
 
 export interface Exit {
   /** Null when a signal ended it. */
@@ -54,6 +59,13 @@ export class StartedProcess {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error(`${this.name} did not start`);
     return pid;
+  }
+
+  /** It is past the program that started it: what runs is the one that was asked for. */
+  get isProgram(): boolean {
+    const { pid } = this.#child;
+    const name = pid === undefined ? null : readIfThere(`/proc/${pid}/comm`);
+    return name !== null && name.trim() === basename(this.name).slice(0, MOST_COMMAND_NAME);
   }
 
   get isRunning(): boolean {
@@ -110,4 +122,13 @@ export class StartedProcess {
 /** Runs a program to its end. @returns What it printed. @throws {Error} when it fails. */
 export function runProcess(argv: readonly string[], undo: Undo): Promise<string> {
   return new StartedProcess(argv, undo).finished();
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return null; // it has ended
+    throw error;
+  }
 }
