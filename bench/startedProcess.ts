@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isErrno } from '../src/base/errors.ts';
+import { withoutNodeSettings } from '../src/daemon/nodeEnvironment.ts';
 import type { Undo } from './undo.ts';
 
 const STOP_PATIENCE_MILLISECONDS = 20_000;
@@ -33,7 +34,10 @@ export class StartedProcess {
   constructor(argv: readonly string[], undo: Undo) {
     undo.requireOpen();
     this.name = argv[0] ?? '';
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], {
+      env: withoutNodeSettings(process.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     undo.add(async () => void (await this.stop()));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

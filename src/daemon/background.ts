@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
+import { withoutNodeSettings } from './nodeEnvironment.ts';
 
 /** Tells the daemon in the child which descriptor its parent waits on. */
 const READY_VARIABLE = 'NODE_AUDITD_READY_FD';
@@ -15,7 +16,7 @@ export function runInBackground(script: string, args: readonly string[]): Promis
   const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
     detached: true,
     cwd: '/',
-    env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
+    env: { ...withoutNodeSettings(process.env), [READY_VARIABLE]: String(READY_FD) },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   return new Promise((resolve, reject) => {

@@ -167,9 +167,12 @@ export class Daemon {
     const ended = new Promise<number>(resolve => {
       this.#finish = resolve;
     });
+    const { messages } = this.#inputs;
+    messages.hold(); // records first
     try {
       try {
         await this.#start();
+        messages.release();
       } catch (error) {
         this.#path?.reader?.leave();
         this.#inputs.fallBack(error);
@@ -177,6 +180,7 @@ export class Daemon {
       }
       return await ended;
     } finally {
+      messages.release();
       this.#stopTimers();
       this.#inputs.succession.stop();
       this.#path?.close();
@@ -348,7 +352,7 @@ export class Daemon {
   async #startPlugins(path: RecordPath, node: string | null, handed = this.#handedPlugins()): Promise<void> {
     if (this.#inputs.options.source.kind !== 'daemon') return;
     this.#plugins = new Plugins({
-      memory: path.reader?.memory ?? null,
+      memory: path.memory,
       form: this.#recordForm(this.#configuration, node),
       configuration: this.#configuration,
       messages: this.#messages,

@@ -16,7 +16,7 @@ import { mayControlAudit } from './processFacts.ts';
 import { ServiceManager } from './serviceManager.ts';
 import { Signals } from './signals.ts';
 import { Succession } from './succession.ts';
-import { PREFLIGHT_RING_FD, Successor, takeDescent } from './successor.ts';
+import { PREFLIGHT_RING_VARIABLE, Successor, takeDescent } from './successor.ts';
 import { becomeKeeper } from './supervised.ts';
 import { PACKAGE_VERSION, REFERENCE_VERSION } from './version.ts';
 
@@ -171,9 +171,10 @@ function preflight(options: Pick<DaemonOptions, 'configDirectory' | 'allowsLinks
   if (readConfiguration(resolve(options.configDirectory), options.allowsLinks, messages) === null) {
     return EXIT_CONFIGURATION;
   }
-  if (!addon.isOpen(PREFLIGHT_RING_FD)) return 0;
+  const ring = process.env[PREFLIGHT_RING_VARIABLE];
+  if (ring === undefined) return 0; // asked by hand
   const header = new Uint8Array(Ring.HEADER_BYTES);
-  readSync(PREFLIGHT_RING_FD, header, 0, header.length, 0);
+  readSync(Number(ring), header, 0, header.length, 0);
   const fault = Ring.faultOf(header);
   if (fault === null) return 0;
   process.stderr.write(`${fault}\n`);

@@ -21,6 +21,9 @@ const pinoLevels = Object.fromEntries(SEVERITIES.map((name, priority) => [name, 
 export interface DaemonMessages extends Messages {
   /** From here on only this severity and more urgent ones are passed on. */
   setLevel(level: Severity): void;
+  /** Keeps what is less than an error until `release` or until an error: the first message takes its time. */
+  hold(): void;
+  release(): void;
 }
 
 /**
@@ -31,9 +34,23 @@ export function openMessages(sink: 'syslog' | 'stderr', level: Severity): Daemon
   const write = sink === 'syslog' ? toSyslog : stderrIsJournal() ? toJournal : toStderr;
   let current = level;
   let logger: Logger | null = null;
-  const say = (severity: Severity) => (text: string) => {
+  let held: (() => void)[] | null = null;
+  const sayNow = (severity: Severity, text: string) => {
     logger ??= openLogger(current, write);
     logger[severity](text);
+  };
+  const release = () => {
+    const waiting = held ?? [];
+    held = null;
+    for (const sayHeld of waiting) sayHeld();
+  };
+  const say = (severity: Severity) => (text: string) => {
+    if (held !== null && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf('error')) {
+      held.push(() => sayNow(severity, text));
+      return;
+    }
+    release();
+    sayNow(severity, text);
   };
   return {
     emergency: say('emergency'),
@@ -44,6 +61,10 @@ export function openMessages(sink: 'syslog' | 'stderr', level: Severity): Daemon
     notice: say('notice'),
     info: say('info'),
     debug: say('debug'),
+    hold: () => {
+      held ??= [];
+    },
+    release,
     setLevel: severity => {
       current = severity;
       if (logger !== null) logger.level = severity;

@@ -39,6 +39,8 @@ export interface RecordTap {
 export class RecordPath {
   readonly reader: NativeReader | null;
   readonly ring: Ring | null;
+  /** The ring's. */
+  readonly memory: ArrayBuffer | null;
   readonly pipeline: Pipeline<Run>;
   readonly #options: RecordPathOptions;
   #tap: RecordTap | null = null;
@@ -53,6 +55,7 @@ export class RecordPath {
     if (source === null) {
       this.reader = null;
       this.ring = null;
+      this.memory = null;
       this.pipeline = new Pipeline(emptyQueue, destination, onFailure);
       return;
     }
@@ -60,7 +63,8 @@ export class RecordPath {
       () =>
         new addon.AuditReader(ring, source, isEnriched, node ?? '', COALESCE_MICROSECONDS, () => this.#onReadable()),
     );
-    this.ring = new Ring(this.reader.memory);
+    this.memory = this.reader.memory;
+    this.ring = new Ring(this.memory);
     this.pipeline = new Pipeline(this.ring, destination, onFailure, run => this.#tap?.advanceTo(run.end) ?? null);
   }
 

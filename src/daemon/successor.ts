@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { reasonOf } from '../base/errors.ts';
 import { addon, native } from '../binding/addon.ts';
 import { EXEC_VARIABLE, execValue, type HeldSocket } from './heldDescriptors.ts';
+import { withoutNodeSettings } from './nodeEnvironment.ts';
 
 /** The program to go back to, and why: set for a version that is being tried, or that has failed. */
 const FALLBACK_VARIABLE = 'NODE_AUDITD_FALLBACK';
@@ -10,8 +11,9 @@ const FAILURE_VARIABLE = 'NODE_AUDITD_UPGRADE_FAILED';
 const PREFLIGHT_MILLISECONDS = 20_000;
 const MOST_SAID = 300;
 
-/** Where a preflight finds the ring that it would have to read. */
-export const PREFLIGHT_RING_FD = 3;
+/** Tells a preflight under which descriptor it finds the ring that it would have to read. */
+export const PREFLIGHT_RING_VARIABLE = 'NODE_AUDITD_PREFLIGHT_RING';
+const PREFLIGHT_RING_FD = 3;
 
 /** How this process was started with respect to an upgrade. */
 export interface Descent {
@@ -66,6 +68,7 @@ export class Successor {
     return new Promise(resolve => {
       const child = spawn(process.execPath, [...process.execArgv, this.#script, ...this.#args, '--preflight'], {
         cwd: '/',
+        env: { ...withoutNodeSettings(process.env), [PREFLIGHT_RING_VARIABLE]: String(PREFLIGHT_RING_FD) },
         stdio: ['ignore', 'pipe', 'pipe', ring],
         timeout: PREFLIGHT_MILLISECONDS,
         killSignal: 'SIGKILL',
@@ -102,7 +105,7 @@ export class Successor {
     variables: Readonly<Record<string, string>>,
   ): void {
     const environment: Record<string, string | undefined> = {
-      ...process.env,
+      ...withoutNodeSettings(process.env),
       ...variables,
       [EXEC_VARIABLE]: execValue(descriptors),
     };

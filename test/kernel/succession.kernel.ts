@@ -91,6 +91,7 @@ t.test('A restart says who asked for it, and loses nothing', async t => {
   const pid = await kept.registered();
   t.equal(pid, kept.child, 'the registered pid is the daemon’s, not the keeper’s');
   t.equal(readFileSync(`${kept.home.run}/auditd.pid`, 'utf8'), `${pid}\n`);
+  t.notMatch(readFileSync(`/proc/${pid}/environ`, 'latin1'), 'NODE_OPTIONS', 'a shell’s settings are not for it');
   await kept.underLoad(RATE, async () => {
     kept.signal(RESTART);
     await kept.registered(pid);

@@ -78,7 +78,10 @@ export class KeptDaemon {
     const daemon = [process.execPath, script, '-n', '-c', this.home.directory];
     const [program = '', ...args] = options.keeper?.(this.home, daemon) ?? [...daemon, '--supervise'];
     const preload = faults === null ? {} : { LD_PRELOAD: faults, AUDITD_TEST_FAULTS: `${this.home.directory}/faults` };
-    this.keeper = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...preload } });
+    this.keeper = spawn(program, args, {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_OPTIONS: '--trace-uncaught', ...preload },
+    });
     t.teardown(async () => {
       this.keeper.kill('SIGCONT');
       await this.stop();
