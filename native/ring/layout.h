@@ -1,5 +1,5 @@
 // The ring's memory, byte for byte: the contract with src/ring/layout.ts, and with a later process that attaches to
-// the same memfd after this one died. Whoever changes a line here raises kLayoutVersion.
+// the same memfd after this one died. Whoever changes a line here raises kLayoutVersion, once a release has written it.
 //
 //   file offset 0           header page (Header)
 //   kStagingOffset          what recvmmsg(2) fills: kSlots message headers, then kSlots slots of kSlotBytes
@@ -80,6 +80,13 @@ struct Counters {
   std::atomic<uint64_t> abandoned;         // received, then given up because the ring stayed full at the end
   std::atomic<uint64_t> last_errno;        // of the last failed recvmmsg
 };
+// Slots done with, counted from the first, the last of them if the entry of this number is whole; between the two a
+// check, so that a damaged word is not followed. 0: none are.
+inline constexpr uint64_t StagedWord(uint32_t entry, uint8_t done) {
+  const uint32_t check = (entry ^ done * 0x01010101u) * 0x9e3779b1u;
+  return uint64_t{entry} << 32 | (check & ~0xffu) | done;
+}
+
 inline constexpr uint32_t kOwnRecordBytes = 3072;
 inline constexpr uint32_t kFromSocket = 0;
 inline constexpr uint32_t kFromWindow = 1;
@@ -105,14 +112,14 @@ struct Header {
 
   // Since layout 2; all zero in a layout 1. The reader thread's, but for the note.
   //
-  // How far the messages in the slots became records. Low half: slots done with, counted from the first, the last of
-  // them if the entry with the number in the high half is whole. 0: none.
+  // How far the messages in the slots became records: see StagedWord(). Stored twice, the copy second.
   alignas(64) std::atomic<uint64_t> staged;
   std::atomic<uint32_t> staged_source;  // where the slots were filled from: kFromSocket, kFromWindow
   std::atomic<uint32_t> recoveries;     // attempts to attach since one came up
   std::atomic<uint32_t> keys;           // how many keys are kept
   std::atomic<uint32_t> is_window_open;
   uint64_t key_seed[2];
+  std::atomic<uint64_t> staged_copy;
 
   // What the consumer is about to append to the log, so that what a dead one had written can be told: see
   // src/ring/writeNote.ts, which alone reads and writes it.

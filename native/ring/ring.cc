@@ -180,12 +180,15 @@ bool Ring::FollowFrom(uint32_t tail, uint32_t text_tail) noexcept {
 }
 
 int Ring::FirstUnstaged() const noexcept {
-  const uint64_t staged = header_->staged.load(std::memory_order_acquire);
-  const auto entry = static_cast<uint32_t>(staged >> 32);
-  auto done = static_cast<uint32_t>(staged);
-  if (done == 0 || done > kSlots) return 0;
-  if (static_cast<int32_t>(head_ - entry) <= 0) done--;  // its record was never committed
-  return static_cast<int>(done);
+  for (const std::atomic<uint64_t>* word : {&header_->staged, &header_->staged_copy}) {
+    const uint64_t staged = word->load(std::memory_order_acquire);
+    const auto entry = static_cast<uint32_t>(staged >> 32);
+    const auto done = static_cast<uint8_t>(staged);
+    if (staged == 0) return 0;
+    if (done == 0 || done > kSlots || staged != StagedWord(entry, done)) continue;
+    return static_cast<int32_t>(head_ - entry) <= 0 ? done - 1 : done;  // its record was never committed
+  }
+  return 0;
 }
 
 void Ring::DropKeys() noexcept {

@@ -56,7 +56,10 @@ class Ring {
   // This slot's message becomes no record.
   void Unstage(int slot) noexcept { StoreStaged(head_ - 1, slot); }
   // Every slot is empty.
-  void ClearStaged() noexcept { header_->staged.store(0, std::memory_order_release); }
+  void ClearStaged() noexcept {
+    header_->staged.store(0, std::memory_order_release);
+    header_->staged_copy.store(0, std::memory_order_release);
+  }
   // The first slot whose message has not become a record.
   int FirstUnstaged() const noexcept;
   Header& header() noexcept { return *header_; }
@@ -91,7 +94,9 @@ class Ring {
   bool Recover() noexcept;
   bool FollowFrom(uint32_t tail, uint32_t text_tail) noexcept;
   void StoreStaged(uint32_t entry, int slot) noexcept {
-    header_->staged.store(uint64_t{entry} << 32 | static_cast<uint32_t>(slot + 1), std::memory_order_release);
+    const uint64_t word = StagedWord(entry, static_cast<uint8_t>(slot + 1));
+    header_->staged.store(word, std::memory_order_release);
+    header_->staged_copy.store(word, std::memory_order_release);
   }
   void Append(const Record& record, uint32_t length) noexcept;
   uint32_t TextTail() const noexcept;

@@ -265,6 +265,26 @@ TEST("A damaged header is refused or repaired, and never costs a record that is 
   OK(repaired > 4000 * 3 - 100);
 }
 
+TEST("A damaged word about the slots is not followed, and a record that was never committed is staged still") {
+  const std::unique_ptr<Ring> ring = Ring::Create(kMegabyte);
+  for (int slot = 0; slot < static_cast<int>(kSlots); slot++) {
+    ring->Stage(slot);
+    EQUAL(ring->FirstUnstaged(), slot);
+    Push(ring.get(), static_cast<uint32_t>(slot), "one");
+    EQUAL(ring->FirstUnstaged(), slot + 1);
+    for (size_t at = 0; at < sizeof(uint64_t); at++) {
+      uint8_t* byte = ring->memory() + offsetof(Header, staged) + at;
+      for (uint8_t flip = 0xff; flip != 0; flip >>= 1) {
+        *byte ^= flip;
+        EQUAL(ring->FirstUnstaged(), slot + 1);
+        *byte ^= flip;
+      }
+    }
+  }
+  ring->ClearStaged();
+  EQUAL(ring->FirstUnstaged(), 0);
+}
+
 TEST("Damaged entries are refused or end what is recovered, and are never followed") {
   std::unique_ptr<Ring> ring = Ring::Create(kMegabyte);
   std::string expected;
