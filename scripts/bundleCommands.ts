@@ -8,7 +8,7 @@ import { commandFiles } from '../src/base/commandFile.ts';
 import { packageDirectory } from '../src/base/packageDirectory.ts';
 
 /** Parts of Node that its own start leaves out: each takes 1 to 4 ms, and most runs of a command do without. */
-const RARELY_NEEDED = /^node:(child_process|crypto|dns|dns\/promises|inspector|net|tls|tty|zlib)$/;
+const RARELY_NEEDED = /^node:(child_process|crypto|dns|dns\/promises|inspector|net|stream\/promises|tls|tty|zlib)$/;
 
 /** What imports one of them gets an object that loads it when something of it is first asked for. */
 const loadedWhenUsed: Plugin = {
