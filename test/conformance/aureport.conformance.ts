@@ -1,9 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import t from 'tap';
-import { hostOf } from '../../src/tools/aureport/host.ts';
-import { run } from '../../src/tools/aureport/run.ts';
-import { CapturedOutput } from '../support/capturedOutput.ts';
 import {
   type CorpusCase,
   casesOf,
@@ -13,10 +9,11 @@ import {
   unpackLog,
   withCorpusAccounts,
 } from '../support/corpus.ts';
+import { reportInProcess } from '../support/reportInProcess.ts';
 import { exceptions } from './aureport.exceptions.ts';
 
 // What aureport 4.2.2 printed for every report of every log of the corpus, byte for byte: output, exit code, and messages
-// where they were recorded. In this process: seven thousand starts of a program would take longer than all the reports.
+// where they were recorded.
 // A log's name as argument runs that one alone.
 
 if (!hasCorpus()) {
@@ -54,29 +51,9 @@ function nameOf({ argv, env, stdin }: CorpusCase): string {
 
 async function answer({ argv, env, stdin, stderr }: CorpusCase): Promise<unknown> {
   Object.assign(process.env, env);
-  const output = new CapturedOutput();
-  const errors = new CapturedOutput();
   // Only a pipe is read without being asked for.
   const writer = stdin ? spawn('sh', ['-c', 'exec cat log > pipe'], { stdio: 'ignore' }) : null;
-  const input = openSync(stdin ? 'pipe' : '/dev/null', 'r');
-  const host = hostOf({
-    input,
-    output: output.descriptor,
-    errors: errors.descriptor,
-    print: text => output.write(text),
-    complain: text => errors.write(text),
-    readConfiguration: () => ({
-      logFile: '/var/log/audit/audit.log',
-      endOfEventTimeoutSeconds: 2,
-      messages: [],
-      isBuiltIn: false,
-    }),
-  });
-  const exit = await run(argv.slice(1), host);
-  const printed = { exit, stdout: output.take().toString('latin1'), stderr: errors.take().toString('latin1') };
-  closeSync(input);
+  const printed = await reportInProcess(argv.slice(1), stdin ? 'pipe' : '/dev/null');
   writer?.kill();
-  output.remove();
-  errors.remove();
   return stderr === null ? { ...printed, stderr: '' } : printed;
 }

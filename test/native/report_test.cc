@@ -90,6 +90,10 @@ TEST("A terminal gets no control byte") {
   run.report.is_for_terminal = true;
   OK(Run(log, run).out.find('\x1b') == std::string::npos);
   OK(Run(log, run).out.find("\\033[31mred") != std::string::npos);
+  for (const ReportFormat format : {ReportFormat::kCsv, ReportFormat::kJson}) {
+    run.report.format = format;
+    OK(Run(log, run).out.find('\x1b') == std::string::npos);
+  }
 }
 
 TEST("What a record lacks is told, in the order of the log") {

@@ -43,3 +43,10 @@ t.test('--json gives what is not known as null', async t => {
 t.test('An account that does not exist is named', async t => {
   t.equal(await lastLogins('', '--user', 'nobody-here'), 'Unknown User: nobody-here\n');
 });
+
+t.test('A login at a time that no calendar has is shown, and its time is null in JSON', async t => {
+  const log = login(1, 0, 'hostname=a addr=? terminal=t').replaceAll('1700000000.', '9000000000000000000.');
+  t.match(await lastLogins(log), /^root {13}t {12}a {25} @9000000000000000000$/m);
+  const [root = ''] = (await lastLogins(log, '--json')).split('\n');
+  t.match(JSON.parse(root), { user: 'root', host: 'a', time: null });
+});
