@@ -84,3 +84,23 @@ t.test('--stats tells what was read', async t => {
   t.match(stderr, /^malformed lines: 1$/m);
   t.match(stderr, /^matching events: 2$/m);
 });
+
+const locales = mkdtempSync(join(tmpdir(), 'locales-'));
+t.teardown(() => rmSync(locales, { recursive: true }));
+const isMade = spawnSync('localedef', ['-i', 'de_DE', '-f', 'UTF-8', join(locales, 'de_DE.UTF-8')]).status === 0;
+const skip = isMade ? false : 'localedef and its sources are not installed';
+
+t.test('Dates are written and read in the form of the locale', { skip }, async t => {
+  const log = place('locale', event(1, 'x'));
+  const german = (...words: string[]) =>
+    spawnSync(process.execPath, [ausearch, '-if', log, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], TZ: 'UTC', LOCPATH: locales, LC_ALL: 'de_DE.UTF-8' },
+    });
+  t.match(german('-i').stdout, 'msg=audit(14.11.2023 22:13:20.123:1)');
+  t.match(german('--format', 'text').stdout, 'At 22:13:20 14.11.2023 ');
+  t.match(german('--format', 'csv').stdout, ',14.11.2023,22:13:20,1,');
+  t.equal(german('-ts', '14.11.2023', '22:13:20', '--raw').stdout, event(1, 'x'));
+  t.equal(german('-ts', '14.11.2023', '22:13:21', '--raw').stdout, '');
+});
