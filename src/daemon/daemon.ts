@@ -5,6 +5,7 @@ import { isErrno, reasonOf } from '../base/errors.ts';
 import type { Messages } from '../base/messages.ts';
 import { addon, type NativeFormatter, type ReaderSource, type RingMemory } from '../binding/addon.ts';
 import { LogIndexer } from '../binding/logIndex.ts';
+import type { AuditStatus } from '../control/status.ts';
 import {
   abortText,
   configText,
@@ -235,15 +236,20 @@ export class Daemon {
       this.#background(this.#startPlugins(path, node)); // they get what is left in the ring
       await this.#openLog();
       this.#openedPath();
-      await this.#beginAgain(path, torn);
+      this.#beginAgain(path, torn);
     } else {
       this.#openedPath();
       await this.#startPlugins(path, node);
       await this.#begin(path);
     }
     if (options.source.kind === 'daemon') {
-      this.#ledger.begin(this.#lossCounts());
+      // Asked once: the answer comes from a kernel thread made for it, which on a busy machine takes 20 ms.
+      const status = this.#kernel?.status() ?? null;
+      if (!succession.hasPredecessor) await this.#setEnabled(status);
+      this.#ledger.begin(this.#lossCounts(status));
       if (!succession.isSameProcess) await this.#register(path);
+      // A change is a record, and waits for room in the backlog: not before somebody makes room again.
+      if (succession.hasPredecessor) await this.#setEnabled(status);
       succession.watch();
       // Not before: what the kernel printed while nobody was registered is not our loss.
       if (this.#kernel !== null) this.#kernelLog = new KernelLog();
@@ -296,14 +302,13 @@ export class Daemon {
       // On the disk before the kernel knows us.
       await this.#orFail(() => this.#emit('START', this.#startText()));
       this.#protectFromOomKiller();
-      await this.#setEnabled();
     }
     path.start();
   }
 
   // After an earlier process of this daemon. Nothing waits for the disk: it may be what that one died of, and until this
   // one is registered the kernel takes it for any other process, and may make it wait for itself.
-  async #beginAgain(path: RecordPath, ownRecord: Uint8Array | null): Promise<void> {
+  #beginAgain(path: RecordPath, ownRecord: Uint8Array | null): void {
     path.start();
     if (ownRecord !== null) this.#background(path.pipeline.emit(ownRecord));
     this.#background(this.#emit('START', this.#startText()));
@@ -315,7 +320,6 @@ export class Daemon {
       this.#background(this.#emit('ERR', upgradeText(null, 'failed')));
     }
     this.#protectFromOomKiller();
-    await this.#setEnabled();
   }
 
   #background(work: Promise<void>): void {
@@ -417,11 +421,11 @@ export class Daemon {
     }
   }
 
-  async #setEnabled(): Promise<void> {
+  async #setEnabled(status: AuditStatus | null): Promise<void> {
     const { startupState } = this.#inputs.options;
     if (startupState === 'nochange' || this.#kernel === null) return;
     try {
-      this.#kernel.setEnabled(startupState === 'enable');
+      this.#kernel.setEnabled(startupState === 'enable', status);
     } catch (error) {
       this.#messages.warning(`Error sending enable request (${reasonOf(error)})`);
       await this.#emit('ABORT', abortText('set-enable', describeSelf()));
@@ -668,14 +672,8 @@ export class Daemon {
     return indexesLogs && counts !== null ? { ...counts } : null;
   }
 
-  #lossCounts(): ReturnType<typeof countLosses> {
-    return countLosses(
-      this.#pathOrThrow(),
-      this.#kernel?.status() ?? null,
-      this.#kernelLog,
-      this.#network,
-      this.#plugins?.lostRecords ?? 0,
-    );
+  #lossCounts(status = this.#kernel?.status() ?? null): ReturnType<typeof countLosses> {
+    return countLosses(this.#pathOrThrow(), status, this.#kernelLog, this.#network, this.#plugins?.lostRecords ?? 0);
   }
 
   async #recordLosses(isLast = false): Promise<void> {

@@ -30,9 +30,14 @@ export class KernelAudit {
     this.control = new AuditControl(this.#socket);
   }
 
-  /** Leaves a locked configuration alone. @throws {SystemError} EPERM without CAP_AUDIT_CONTROL. */
-  setEnabled(isEnabled: boolean): void {
-    if (this.control.status().enabled < LOCKED) this.control.setEnabled(isEnabled ? 1 : 0);
+  /**
+   * Leaves a locked configuration alone.
+   *
+   * @param status  The kernel's of just now; null asks for it.
+   * @throws {SystemError} EPERM without CAP_AUDIT_CONTROL.
+   */
+  setEnabled(isEnabled: boolean, status: AuditStatus | null): void {
+    if ((status ?? this.control.status()).enabled < LOCKED) this.control.setEnabled(isEnabled ? 1 : 0);
   }
 
   /** Null when the kernel could not be asked, which is said. */
