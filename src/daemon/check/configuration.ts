@@ -1,7 +1,7 @@
-import { errnoText } from '../../base/errors.ts';
+import { errnoText, type FieldError } from '../../base/errors.ts';
 import type { Fault } from '../../base/keyValueFile.ts';
 import type { ConfigFile, ConfigurationFacts } from './facts.ts';
-import { type Finding, unchecked } from './findings.ts';
+import { type Finding, type Subject, unchecked } from './findings.ts';
 
 const EACCES = 13;
 
@@ -35,11 +35,7 @@ function fileFindings({ path, load }: ConfigFile<unknown>, isRoot: boolean): Fin
 }
 
 function faultFinding({ severity, error }: Fault, isRoot: boolean): Finding {
-  // What root may open is no fault of the file.
-  if (!isRoot && error.expected.includes(errnoText(EACCES))) {
-    const what = error.field === null ? error.file : `${where(error)}: ${error.field}`;
-    return unchecked('configuration', what, { reason: errnoText(EACCES), needsRoot: true });
-  }
+  if (!isRoot && isRefusal(error)) return uncheckedFile('configuration', error);
   const isFatal = severity === 'fatal';
   return {
     level: isFatal ? 'problem' : 'advice',
@@ -52,12 +48,22 @@ function faultFinding({ severity, error }: Fault, isRoot: boolean): Finding {
   };
 }
 
-function remedyFor(error: Fault['error']): string {
+/** What root may open is no fault of the file. */
+export function isRefusal(error: FieldError): boolean {
+  return error.expected.includes(errnoText(EACCES));
+}
+
+export function uncheckedFile(subject: Subject, error: FieldError): Finding {
+  const what = error.field === null ? error.file : `${where(error)}: ${error.field}`;
+  return unchecked(subject, what, { reason: errnoText(EACCES), needsRoot: true });
+}
+
+export function remedyFor(error: FieldError): string {
   const key = error.field === null ? '' : ` (${error.field})`;
   return `Correct ${where(error)}${key}: expected ${error.expected}`;
 }
 
-function where({ file, line }: Fault['error']): string {
+function where({ file, line }: FieldError): string {
   return line === null ? file : `line ${line} of ${file}`;
 }
 

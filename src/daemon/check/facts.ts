@@ -4,12 +4,15 @@ import type { AuditStatus } from '../../control/status.ts';
 import type { AuditdConfig } from '../config/auditdConfig.ts';
 import type { ConfigLoad } from '../config/loadAuditdConfig.ts';
 import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
+import type { PluginScan } from '../plugins/pluginDirectory.ts';
 import type { Answer } from './findings.ts';
 
 /** The machine as the check asks it. Asking changes nothing and throws for nothing a machine can be like. */
 export interface Machine {
   configuration(): Promise<ConfigurationFacts>;
   permissions(config: AuditdConfig, nodeConfig: NodeAuditdConfig): Promise<PermissionFacts>;
+  /** Every file of plugin_dir, as the daemon would read it. */
+  plugins(config: AuditdConfig): PluginFileFacts;
   /** Of the file system the log lies on; null when its directory does not exist. */
   partition(config: AuditdConfig): Promise<Answer<PartitionFacts> | null>;
   kernel(): KernelFacts;
@@ -36,6 +39,11 @@ export interface ConfigFile<Config> {
   readonly path: string;
   /** Unknown when this process may not read the file. */
   readonly load: Answer<ConfigLoad<Config>>;
+}
+
+export interface PluginFileFacts {
+  readonly isRoot: boolean;
+  readonly scan: PluginScan;
 }
 
 export interface PathFacts {

@@ -1,7 +1,15 @@
 /** `problem`: the daemon will not start, or will lose records. `advice`: it works, and could be safer. */
 export type Level = 'problem' | 'advice';
 
-export type Subject = 'configuration' | 'permissions' | 'partition' | 'kernel' | 'listeners' | 'privilege' | 'memory';
+export type Subject =
+  | 'configuration'
+  | 'permissions'
+  | 'plugins'
+  | 'partition'
+  | 'kernel'
+  | 'listeners'
+  | 'privilege'
+  | 'memory';
 
 /** One thing to say about the machine. Texts are one line each; commands in them stand between backticks. */
 export interface Finding {

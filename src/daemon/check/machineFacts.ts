@@ -5,6 +5,7 @@ import {
   existsSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   type Stats,
@@ -24,6 +25,8 @@ import { loadNodeAuditdConfig } from '../config/loadNodeAuditdConfig.ts';
 import { checkMailDomain } from '../config/mailDomain.ts';
 import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
 import { systemFacts } from '../config/systemFacts.ts';
+import { scanPluginDirectory } from '../plugins/pluginDirectory.ts';
+import { pluginFacts } from '../plugins/pluginFacts.ts';
 import { findAuditReaders, holdsAuditSocket, programOf } from './auditSockets.ts';
 import { cgroupLimit } from './cgroupLimit.ts';
 import type {
@@ -38,6 +41,7 @@ import type {
   PartitionFacts,
   PathFacts,
   PermissionFacts,
+  PluginFileFacts,
   PrivilegeFacts,
   RegisteredDaemon,
 } from './facts.ts';
@@ -118,6 +122,13 @@ export class ThisMachine implements Machine {
       const { syscall = 'lstat', errno = 0, path = null } = error;
       return known(new SystemError({ syscall, errno: -errno, path, cause: error }));
     }
+  }
+
+  plugins({ pluginDirectory }: AuditdConfig): PluginFileFacts {
+    return {
+      isRoot: this.#isRoot,
+      scan: scanPluginDirectory(pluginDirectory, pluginFacts, directory => readdirSync(directory)),
+    };
   }
 
   async partition(config: AuditdConfig): Promise<Answer<PartitionFacts> | null> {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -76,6 +77,23 @@ t.test('Every fault of both files is a problem with its line, and the exit code 
     t.match(stdout, new RegExp(`^PROBLEM  configuration: ${made.directory}/${fault} = `, 'm'));
   }
   t.ok(stdout.indexOf('ADVICE') === -1 || stdout.lastIndexOf('PROBLEM') < stdout.indexOf('ADVICE'), 'worst first');
+});
+
+t.test('Every fault of every plugin file is a problem with its line', { skip: !isRoot }, async t => {
+  const made = home(t);
+  const plugin = (name: string, text: string) =>
+    writeFileSync(`${made.directory}/plugins.d/${name}`, text, { mode: 0o640 });
+  plugin('bad.conf', 'active = yes\npath = /nowhere/at/all\nformat = xml\n');
+  plugin('good.conf', 'active = yes\npath = /bin/cat\n');
+  plugin('open.conf', 'active = no\npath = /bin/cat\n');
+  chmodSync(`${made.directory}/plugins.d/open.conf`, 0o666);
+  const { status, stdout } = made.check();
+  t.equal(status, 2);
+  for (const fault of ['bad.conf:2: path', 'bad.conf:3: format']) {
+    t.match(stdout, new RegExp(`^PROBLEM  plugins: ${made.directory}/plugins.d/${fault} = `, 'm'));
+  }
+  t.match(stdout, /^PROBLEM {2}plugins: .*open\.conf:\s+expected no write\s/m);
+  t.notMatch(stdout, 'good.conf');
 });
 
 t.test('A log path that the daemon would refuse is a problem', { skip: !isRoot }, async t => {
@@ -179,6 +197,7 @@ t.test('The questions about the kernel are left out where no record comes from i
       runDirectory: looked,
       runParentExists: true,
     }),
+    plugins: () => ({ isRoot: true, scan: { plugins: [], faults: [], broken: [], skipped: [] } }),
     partition: never('partition'),
     kernel: never('kernel'),
     listeners: never('listeners'),

@@ -7,6 +7,7 @@ import { ThisMachine } from './machineFacts.ts';
 import { memoryFindings } from './memory.ts';
 import { partitionFindings } from './partition.ts';
 import { permissionFindings } from './permissions.ts';
+import { pluginFindings } from './plugins.ts';
 import { isInContainer, privilegeFindings } from './privilege.ts';
 import { formatReport, wantsColour } from './report.ts';
 
@@ -33,6 +34,7 @@ export async function checkMachine(machine: Machine): Promise<Finding[]> {
   if (configs !== null) {
     const { config, nodeConfig } = configs;
     findings.push(...permissionFindings(await machine.permissions(config, nodeConfig)));
+    findings.push(...pluginFindings(machine.plugins(config)));
     if (config.writesLogs) findings.push(...partitionFindings(config, nodeConfig, await machine.partition(config)));
   }
   // With local_events = no the daemon takes no record of this kernel.

@@ -16,13 +16,13 @@ import { Spool } from '../../sinks/dispatch/spool.ts';
 import type { StreamFormat } from '../../sinks/dispatch/streamFormat.ts';
 import type { AuditdConfig } from '../config/auditdConfig.ts';
 import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
-import { systemFacts } from '../config/systemFacts.ts';
 import type { Configuration } from '../configuration.ts';
 import { openAppended } from './appendedFile.ts';
 import { ProcessLauncher } from './launcher.ts';
 import { OverflowPolicy } from './overflowPolicy.ts';
 import { type PluginScan, scanPluginDirectory } from './pluginDirectory.ts';
-import type { PluginDescription, PluginFacts } from './pluginFile.ts';
+import { pluginFacts } from './pluginFacts.ts';
+import type { PluginDescription } from './pluginFile.ts';
 import { unixListeners } from './unixListeners.ts';
 
 export interface PluginsInputs {
@@ -52,11 +52,6 @@ export interface PluginsState {
 
 /** Where auditd.conf says 0: then every event would end with its first record. */
 const END_OF_EVENT_SECONDS = 2;
-
-const facts: PluginFacts = {
-  ...systemFacts(name => addon.groupNumber(name)),
-  userByName: name => addon.userNumber(name),
-};
 
 /** The plugins of plugin_dir, as the configuration has them: made, started, reloaded and stopped. */
 export class Plugins {
@@ -178,7 +173,7 @@ export class Plugins {
   // --- Making ---------------------------------------------------------------------------------------------------
 
   #scan(): PluginScan {
-    const scan = scanPluginDirectory(this.#auditd.pluginDirectory, facts, directory => readdirSync(directory));
+    const scan = scanPluginDirectory(this.#auditd.pluginDirectory, pluginFacts, directory => readdirSync(directory));
     for (const { name, reason } of scan.skipped) this.#messages.debug(`Skipping ${name} plugin due to ${reason}`);
     for (const { severity, error } of scan.faults) {
       if (severity === 'warning') this.#messages.warning(error.message);
