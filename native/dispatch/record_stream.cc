@@ -107,7 +107,8 @@ RingView RingView::Of(const uint8_t* memory, size_t bytes) noexcept {
   const auto* header = reinterpret_cast<const Header*>(memory);
   const uint64_t entries = header->index_entries;
   const uint64_t text = header->text_bytes;
-  const bool are_sizes = entries != 0 && (entries & (entries - 1)) == 0 && text != 0 && (text & (text - 1)) == 0;
+  const bool are_sizes =
+      entries != 0 && (entries & (entries - 1)) == 0 && text >= kMinTextBytes && (text & (text - 1)) == 0;
   const uint32_t version = header->layout_version;
   if (header->magic != kRingMagic || version < kFirstLayoutVersion || version > kLayoutVersion || !are_sizes)
     return view;
