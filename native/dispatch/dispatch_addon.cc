@@ -293,53 +293,64 @@ class UnixListener final : public Napi::ObjectWrap<UnixListener> {
   Napi::FunctionReference on_failure_;
 };
 
-StreamOptions OptionsFrom(const Napi::Object& object, std::string* node) {
+// Three arguments from `first` on: isBinary, wholeLines, node. `node` holds the text that the options look at.
+bool AreOptions(const Napi::CallbackInfo& info, size_t first) {
+  return info[first].IsBoolean() && info[first + 1].IsBoolean() && info[first + 2].IsString();
+}
+
+StreamOptions OptionsAt(const Napi::CallbackInfo& info, size_t first, std::string* node) {
   StreamOptions options;
-  options.format =
-      object.Get("format").ToString().Utf8Value() == "binary" ? StreamFormat::kBinary : StreamFormat::kString;
-  options.whole_lines = object.Get("wholeLines").ToBoolean();
-  *node = object.Get("node").ToString();
+  options.format = info[first].As<Napi::Boolean>() ? StreamFormat::kBinary : StreamFormat::kString;
+  options.whole_lines = info[first + 1].As<Napi::Boolean>();
+  *node = info[first + 2].As<Napi::String>();
   options.node = *node;
   return options;
 }
 
-// renderRecords(memory, start, end, options, out, offset): {next, records, bytes}
+// renderRecords(memory, start, end, isBinary, wholeLines, node, out, offset, filling). Scalars, and a result that is
+// written into the caller's three words (next, records, bytes): this runs at each wake, and names cost more than a
+// copy.
 Napi::Value RenderFromRing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (info.Length() != 6 || !info[0].IsArrayBuffer() || !info[3].IsObject() || !info[4].IsTypedArray()) {
-    return ThrowType(env, "renderRecords(memory, start, end, options, out, offset)");
+  if (info.Length() != 9 || !info[0].IsArrayBuffer() || !AreOptions(info, 3) || !info[6].IsTypedArray() ||
+      !info[8].IsTypedArray()) {
+    return ThrowType(env, "renderRecords(memory, start, end, isBinary, wholeLines, node, out, offset, filling)");
   }
   auto memory = info[0].As<Napi::ArrayBuffer>();
   const RingView ring = RingView::Of(static_cast<const uint8_t*>(memory.Data()), memory.ByteLength());
   if (ring.index == nullptr) return ThrowType(env, "renderRecords: this memory holds no ring");
-  auto out = info[4].As<Napi::Uint8Array>();
-  const size_t offset = info[5].ToNumber().Uint32Value();
+  auto out = info[6].As<Napi::Uint8Array>();
+  const size_t offset = info[7].ToNumber().Uint32Value();
   if (offset > out.ByteLength()) return ThrowType(env, "renderRecords: an offset behind the end");
+  auto filling = info[8].As<Napi::Uint32Array>();
+  if (filling.TypedArrayType() != napi_uint32_array || filling.ElementLength() != 3) {
+    return ThrowType(env, "renderRecords: filling is no Uint32Array of 3");
+  }
   std::string node;
-  const StreamOptions options = OptionsFrom(info[3].As<Napi::Object>(), &node);
+  const StreamOptions options = OptionsAt(info, 3, &node);
   const Rendered rendered =
       RenderRecords(ring, info[1].ToNumber().Uint32Value(), info[2].ToNumber().Uint32Value(), options,
                     reinterpret_cast<char*>(out.Data()) + offset, out.ByteLength() - offset);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("next", Napi::Number::New(env, rendered.next));
-  result.Set("records", Napi::Number::New(env, rendered.records));
-  result.Set("bytes", Napi::Number::New(env, rendered.bytes));
-  return result;
+  uint32_t* words = filling.Data();
+  words[0] = rendered.next;
+  words[1] = rendered.records;
+  words[2] = rendered.bytes;
+  return env.Undefined();
 }
 
-// renderLine(type, line, options, out, offset): bytes written
+// renderLine(type, line, isBinary, wholeLines, node, out, offset): bytes written
 Napi::Value RenderOneLine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (info.Length() != 5 || !info[0].IsNumber() || !info[1].IsTypedArray() || !info[2].IsObject() ||
-      !info[3].IsTypedArray()) {
-    return ThrowType(env, "renderLine(type, line, options, out, offset)");
+  if (info.Length() != 7 || !info[0].IsNumber() || !info[1].IsTypedArray() || !AreOptions(info, 2) ||
+      !info[5].IsTypedArray()) {
+    return ThrowType(env, "renderLine(type, line, isBinary, wholeLines, node, out, offset)");
   }
   auto line = info[1].As<Napi::Uint8Array>();
-  auto out = info[3].As<Napi::Uint8Array>();
-  const size_t offset = info[4].ToNumber().Uint32Value();
+  auto out = info[5].As<Napi::Uint8Array>();
+  const size_t offset = info[6].ToNumber().Uint32Value();
   if (offset > out.ByteLength()) return ThrowType(env, "renderLine: an offset behind the end");
   std::string node;
-  const StreamOptions options = OptionsFrom(info[2].As<Napi::Object>(), &node);
+  const StreamOptions options = OptionsAt(info, 2, &node);
   const size_t bytes =
       RenderLine(info[0].ToNumber().Uint32Value(), {reinterpret_cast<const char*>(line.Data()), line.ByteLength()},
                  options, reinterpret_cast<char*>(out.Data()) + offset, out.ByteLength() - offset);

@@ -23,34 +23,34 @@ export interface DispatchAddon {
   ) => NativeUnixListener;
   /**
    * Writes the records of a ring from index number `start` up to `end` as a plugin reads them into `out`, as far as
-   * whole ones fit.
+   * whole ones fit: as the log has them (`wholeLines`, version 1), or as the kernel sent them (version 0).
+   *
+   * @param isBinary  Frames of the binary protocol; false: lines.
+   * @param node      Empty: no node= prefix.
+   * @param filling   Three words that are written: the index number of the first record that did not fit, how many
+   *                  records did, and their bytes.
    */
   renderRecords(
     memory: ArrayBuffer,
     start: number,
     end: number,
-    options: StreamOptions,
+    isBinary: boolean,
+    wholeLines: boolean,
+    node: string,
     out: Uint8Array,
     offset: number,
-  ): RenderedRecords;
+    filling: Uint32Array,
+  ): void;
   /** The same for one line that comes from elsewhere. Bytes written, 0 when it does not fit. */
-  renderLine(type: number, line: Uint8Array, options: StreamOptions, out: Uint8Array, offset: number): number;
-}
-
-export interface StreamOptions {
-  /** Lines, or frames of the binary protocol. */
-  readonly format: 'string' | 'binary';
-  /** Records go out as the log has them (version 1), or as the kernel sent them (version 0). */
-  readonly wholeLines: boolean;
-  /** Empty: no node= prefix. */
-  readonly node: string;
-}
-
-export interface RenderedRecords {
-  /** Index number of the first record that did not fit. */
-  readonly next: number;
-  readonly records: number;
-  readonly bytes: number;
+  renderLine(
+    type: number,
+    line: Uint8Array,
+    isBinary: boolean,
+    wholeLines: boolean,
+    node: string,
+    out: Uint8Array,
+    offset: number,
+  ): number;
 }
 
 export interface NativeOutlet {

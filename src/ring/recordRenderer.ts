@@ -1,5 +1,4 @@
 import { addon, native } from '../binding/addon.ts';
-import type { RenderedRecords } from '../binding/dispatch.ts';
 import { HEAD_OFFSET, TAIL_OFFSET } from './layout.ts';
 
 /** How records are put for plugins: what the log's lines hold, as auditd.conf says. */
@@ -14,6 +13,7 @@ export interface RecordForm {
 export class RingRenderer {
   readonly #memory: ArrayBuffer | null;
   readonly #words: Uint32Array | null;
+  readonly #filling = new FillingWords();
   #form: RecordForm;
 
   /** @param memory  The ring's: native/ring/layout.h. Null: there is none, and only single lines come. */
@@ -36,10 +36,16 @@ export class RingRenderer {
     return Atomics.load(this.#words, HEAD_OFFSET / 4); // pairs with the release store in Ring::Publish
   }
 
-  render(format: 'string' | 'binary', start: number, end: number, out: Uint8Array, offset: number): RenderedRecords {
+  /** Writes records to `out`, as far as whole ones fit. The result is the same object each time. */
+  render(format: 'string' | 'binary', start: number, end: number, out: Uint8Array, offset: number): Filling {
     const memory = this.#memory;
     if (memory === null) return { next: end, records: 0, bytes: 0 };
-    return native(() => addon.renderRecords(memory, start, end, this.#options(format), out, offset));
+    const { wholeLines, node } = this.#form;
+    const isBinary = format === 'binary';
+    native(() =>
+      addon.renderRecords(memory, start, end, isBinary, wholeLines, node ?? '', out, offset, this.#filling.words),
+    );
+    return this.#filling;
   }
 
   renderLine(
@@ -48,12 +54,32 @@ export class RingRenderer {
     out: Uint8Array,
     offset: number,
   ): number {
-    const options = this.#options(format);
-    const wholeLines = options.wholeLines || line.isWhole;
-    return native(() => addon.renderLine(line.type, line.bytes, { ...options, wholeLines }, out, offset));
+    const wholeLines = this.#form.wholeLines || line.isWhole;
+    const node = this.#form.node ?? '';
+    return native(() => addon.renderLine(line.type, line.bytes, format === 'binary', wholeLines, node, out, offset));
+  }
+}
+
+/** What was written. */
+export interface Filling {
+  /** Index number of the first record that did not fit. */
+  readonly next: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+class FillingWords implements Filling {
+  readonly words = new Uint32Array(3);
+
+  get next(): number {
+    return this.words[0] ?? 0;
   }
 
-  #options(format: 'string' | 'binary') {
-    return { format, wholeLines: this.#form.wholeLines, node: this.#form.node ?? '' };
+  get records(): number {
+    return this.words[1] ?? 0;
+  }
+
+  get bytes(): number {
+    return this.words[2] ?? 0;
   }
 }
