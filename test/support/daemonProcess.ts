@@ -78,15 +78,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Our daemon as a child of the test. */
+/** A daemon as a child of the test: ours, or another program. */
 export class DaemonProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
-    this.child = spawn(process.execPath, [DAEMON, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+  constructor(
+    args: readonly string[],
+    stdin: 'ignore' | 'pipe' = 'ignore',
+    program: readonly [string, ...string[]] = [process.execPath, DAEMON],
+  ) {
+    const [file, ...first] = program;
+    this.child = spawn(file, [...first, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.#stdout += text;
     });
