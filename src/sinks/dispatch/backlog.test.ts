@@ -11,13 +11,15 @@ const batch = (lines: string) => new Batch(Buffer.from(lines), lines.split('\n')
 function backlogOf(limit: number) {
   const clock = { now: 0 };
   const overflows: string[] = [];
+  const sending: { again: () => void } = { again: () => undefined };
   const backlog = new Backlog({
     format: 'string',
     limit,
     now: () => clock.now,
+    retry: () => sending.again(),
     onOverflow: (records, isFirst) => overflows.push(`${records}${isFirst ? ' first' : ''}`),
   });
-  return { backlog, clock, overflows };
+  return { backlog, clock, overflows, sending };
 }
 
 /** Offered and let go, as the dispatcher does. */
@@ -88,9 +90,19 @@ t.test('A reader that reads may be further behind than its limit', async t => {
   }
   t.strictSame(overflows, []);
   t.equal(backlog.records + backlog.sentRecords, 302);
-  clock.now += 250;
+  clock.now += 1000;
   offer(backlog, 'one\n');
-  t.strictSame(overflows, ['1 first'], 'until it has stood still for a quarter of a second');
+  t.strictSame(overflows, ['1 first'], 'until it has stood still for a second');
+});
+
+t.test('A reader that takes bytes when asked again has not stood still: this process was late', async t => {
+  const { backlog, clock, overflows, sending } = backlogOf(2);
+  offer(backlog, 'a\nb\n');
+  clock.now += 5000;
+  sending.again = () => backlog.took(2);
+  offer(backlog, 'c\nd\n');
+  t.strictSame(overflows, []);
+  counts(t, backlog, { waits: 4, sent: 0, lost: 0 });
 });
 
 t.test('A batch longer than the limit is taken by a reader for which nothing waits', async t => {

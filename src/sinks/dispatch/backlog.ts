@@ -5,7 +5,7 @@ import { countRecords, recordStart, type StreamFormat } from './streamFormat.ts'
 /** Buffers of one write: more would not fit into a socket anyway. */
 const MOST_BUFFERS = 64;
 /** A reader that took nothing for so long stands still. */
-const PATIENCE_MILLISECONDS = 250;
+const PATIENCE_MILLISECONDS = 1000;
 /** How far beyond its limit a reader that keeps reading may be behind: a flood of some hundred milliseconds. */
 const ELASTIC_BYTES = 32 << 20;
 
@@ -15,6 +15,8 @@ export interface BacklogOptions {
   readonly limit: number;
   /** Milliseconds of a clock that never jumps. */
   readonly now: () => number;
+  /** Tries to send once more: before it is held against the reader that it took nothing. */
+  readonly retry: () => void;
   /** So many records were dropped; `isFirst` when the one before them was not. */
   readonly onOverflow: (records: number, isFirst: boolean) => void;
 }
@@ -77,6 +79,8 @@ export class Backlog implements FeedSource {
   offer(batch: Batch): void {
     const now = this.#options.now();
     if (this.#batches.length === 0) this.#lastTaken = now; // from here on it could read
+    // This process may be the one that was late, and the reader waits for it.
+    if (!this.#hasRoomFor(batch, now)) this.#options.retry();
     if (!this.#hasRoomFor(batch, now)) {
       const isFirst = !this.#isOverflowing;
       this.#isOverflowing = true;

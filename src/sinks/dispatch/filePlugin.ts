@@ -52,6 +52,7 @@ export class FilePlugin implements Plugin {
       format: 'string',
       limit: options.limit,
       now: options.now,
+      retry: () => undefined, // one write is under way for as long as anything waits
       onOverflow: (_records, isFirst) => options.onOverflow(this, isFirst),
     });
   }

@@ -108,6 +108,7 @@ export class ProgramPlugin implements Plugin {
       format: options.format,
       limit: options.limit,
       now: options.now,
+      retry: () => this.#feed.unblock(),
       onOverflow: (_records, isFirst) => options.onOverflow(this, isFirst),
     });
     // What an earlier process had begun to send comes before what is in the spool.

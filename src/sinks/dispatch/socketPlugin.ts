@@ -248,7 +248,8 @@ class Client {
   constructor(peer: Peer, accept: (events: OutletEvents) => Outlet, options: ClientOptions) {
     this.#peer = peer;
     const { format, limit, now, onOverflow, onGone } = options;
-    this.backlog = new Backlog({ format, limit, now, onOverflow: (_records, isFirst) => onOverflow(isFirst) });
+    const retry = () => this.#feed.unblock();
+    this.backlog = new Backlog({ format, limit, now, retry, onOverflow: (_records, isFirst) => onOverflow(isFirst) });
     this.#feed = new Feed(this.backlog, onGone);
     this.#outlet = accept({ onWritable: () => this.#feed.unblock(), onGone });
     this.#feed.attach(this.#outlet);
