@@ -3,6 +3,7 @@ import { SystemError } from '../base/errors.ts';
 import { addon, type NativeReader, native, type ReaderSource, type RingMemory } from '../binding/addon.ts';
 import { type Destination, type FailureDecision, Pipeline, type RecordQueue } from '../pipeline/pipeline.ts';
 import { Ring, type Run } from '../ring/ring.ts';
+import { PacedRing } from './pacedRing.ts';
 
 /** The reference waits this long for the kernel's answers: 80 times half a second. */
 const REGISTRATION_MILLISECONDS = 40_000;
@@ -43,6 +44,8 @@ export class RecordPath {
   readonly memory: ArrayBuffer | null;
   readonly pipeline: Pipeline<Run>;
   readonly #options: RecordPathOptions;
+  readonly #paced: PacedRing | null = null;
+  #pause: NodeJS.Timeout | null = null;
   #tap: RecordTap | null = null;
   #isTapAhead = false;
   #onFinished: (() => void) | null = null;
@@ -65,7 +68,12 @@ export class RecordPath {
     );
     this.memory = this.reader.memory;
     this.ring = new Ring(this.memory);
-    this.pipeline = new Pipeline(this.ring, destination, onFailure, run => this.#tap?.advanceTo(run.end) ?? null);
+    this.#paced = new PacedRing(
+      this.ring,
+      () => performance.now(),
+      milliseconds => this.#pauseFor(milliseconds),
+    );
+    this.pipeline = new Pipeline(this.#paced, destination, onFailure, run => this.#tap?.advanceTo(run.end) ?? null);
   }
 
   /** From here on `tap` gets every record, before the log does and whatever becomes of the log. */
@@ -90,6 +98,7 @@ export class RecordPath {
   }
 
   start(): void {
+    this.#hurry(false);
     native(() => this.reader?.start());
   }
 
@@ -119,6 +128,7 @@ export class RecordPath {
 
   async #ended(end: (reader: NativeReader) => void): Promise<void> {
     this.#isStopping = true;
+    this.#hurry(true);
     const { reader } = this;
     if (reader === null || reader.isFinished) return;
     const finished = new Promise<void>(resolve => {
@@ -143,7 +153,26 @@ export class RecordPath {
     });
   }
 
+  #hurry(isHurried: boolean): void {
+    if (this.#paced !== null) this.#paced.isHurried = isHurried;
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#pause = null;
+  }
+
+  #pauseFor(milliseconds: number): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = null;
+      this.#take();
+    }, milliseconds);
+  }
+
+  // What is not acknowledged is not told again: during a pause nobody wakes this thread.
   #onReadable(): void {
+    if (this.reader?.isFinished === true) this.#hurry(true);
+    if (this.#pause === null && this.#paced?.pauses() !== true) this.#take();
+  }
+
+  #take(): void {
     this.reader?.acknowledge();
     this.#advanceTap();
     this.pipeline.drain().catch(this.#options.onFault);
