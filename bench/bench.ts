@@ -24,6 +24,8 @@ export interface BenchSettings {
   readonly events: number | null;
   /** How often a trial does what it repeats; null for the bench's own number. */
   readonly times: number | null;
+  /** How long a load lasts that ends by time; null for the bench's own number. */
+  readonly seconds: number | null;
   readonly rounds: number;
   /** Only trials whose name contains it. */
   readonly only: string;
@@ -48,10 +50,11 @@ export interface Bench<R> {
 /** SYSCALL and PROCTITLE. The record that ends an event is not logged. */
 export const RECORDS_PER_EVENT = 2;
 
-const USAGE = `usage: node NAME.bench.js [--events N | --records N] [--times N] [--rounds N] [--only TEXT] [--lock FILE]
+const USAGE = `usage: node NAME.bench.js [--events N | --records N] [--times N] [--seconds N] [--rounds N] [--only TEXT] [--lock FILE]
   --events N   most events of one trial
   --records N  the same in records that reach the log, two an event
   --times N    how often a trial does what it repeats: kills, restarts, upgrades
+  --seconds N  how long a load lasts where it ends by time: dispatch
   --rounds N   how often each trial is run, in turns (default 3)
   --only TEXT  only trials whose name contains TEXT
   --lock FILE  hold FILE locked, as flock(1) does, during each trial
@@ -108,6 +111,7 @@ function readCommandLine(): BenchSettings & { trial: string | null } {
       events: text,
       records: text,
       times: text,
+      seconds: text,
       rounds: text,
       only: text,
       lock: text,
@@ -122,6 +126,7 @@ function readCommandLine(): BenchSettings & { trial: string | null } {
   return {
     events: mostEvents(values.events, values.records),
     times: values.times === undefined ? null : positive('times', values.times),
+    seconds: values.seconds === undefined ? null : positive('seconds', values.seconds),
     rounds: values.rounds === undefined ? 3 : positive('rounds', values.rounds),
     only: values.only ?? '',
     lock: values.lock ?? null,
@@ -153,7 +158,7 @@ async function runRounds<R>(bench: Bench<R>, settings: BenchSettings, undo: Undo
   return results;
 }
 
-function trialCommand(bench: Bench<unknown>, trial: string, { events, times, lock }: BenchSettings): string[] {
+function trialCommand(bench: Bench<unknown>, trial: string, { events, times, seconds, lock }: BenchSettings): string[] {
   return [
     // --no-fork: signals then reach the trial itself.
     ...(lock === null ? [] : ['flock', '--no-fork', lock]),
@@ -162,6 +167,7 @@ function trialCommand(bench: Bench<unknown>, trial: string, { events, times, loc
     `--trial=${trial}`,
     ...(events === null ? [] : [`--events=${events}`]),
     ...(times === null ? [] : [`--times=${times}`]),
+    ...(seconds === null ? [] : [`--seconds=${seconds}`]),
   ];
 }
 
