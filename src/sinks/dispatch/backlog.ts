@@ -5,7 +5,7 @@ import { countRecords, recordStart, type StreamFormat } from './streamFormat.ts'
 /** Buffers of one write: more would not fit into a socket anyway. */
 const MOST_BUFFERS = 64;
 /** A reader that took nothing for so long stands still. */
-const PATIENCE_MILLISECONDS = 1000;
+const PATIENCE_MILLISECONDS = 250;
 /** How far beyond its limit a reader that keeps reading may be behind: a flood of some hundred milliseconds. */
 const ELASTIC_BYTES = 32 << 20;
 
