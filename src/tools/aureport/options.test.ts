@@ -26,6 +26,13 @@ t.test('The last of contradicting options counts, and nodes add up', async t => 
   t.match(parse('--node', 'a', '--node', 'b'), { request: { nodes: ['a', 'b'] } });
 });
 
+t.test('A page is a report of its own', async t => {
+  t.match(parse('--html', 'x', '--failed'), { request: { html: 'x', result: 'no' } });
+  for (const words of [['-x'], ['--summary'], ['--format', 'json']]) {
+    t.match(parse('--html', 'x', ...words), { kind: 'error', text: /^--html is a report of its own; / });
+  }
+});
+
 t.test('Numbers and choices have their bounds', async t => {
   t.match(parse('--eoe-timeout', '0'), { text: 'Illegal value for End of Event Timeout, was 0\n' });
   t.match(parse('--eoe-timeout', '5'), { request: { eoeTimeoutSeconds: 5 } });

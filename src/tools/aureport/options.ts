@@ -112,8 +112,9 @@ class ArgumentReader {
       this.#take(option, request);
     }
     if (this.#report !== null) request.report = this.#report;
-    if (request.html !== null && this.#report !== null) {
-      throw new ArgumentError('--html is a report of its own; leave out the other');
+    const isOther = this.#report !== null || request.isSummary || request.format !== 'text';
+    if (request.html !== null && isOther) {
+      throw new ArgumentError('--html is a report of its own; leave out the other, --summary and --format');
     }
     return { kind: 'report', request };
   }

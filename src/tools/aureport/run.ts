@@ -1,6 +1,7 @@
 import type { ReportAnswer, ReportCall, ReportInput, RunningReport } from '../../auparse/logReport.ts';
 import { errnoText } from '../../base/errors.ts';
 import { jsonLine, utcTime } from '../logs/jsonLine.ts';
+import { failureText } from './failureText.ts';
 import { HELP, OWN_HELP } from './help.ts';
 import { parseOptions, type ReportRequest, type TimeParser } from './options.ts';
 import { makePage, PAGE_KIND } from './page/makePage.ts';
@@ -54,14 +55,17 @@ export async function run(words: readonly string[], host: Host): Promise<number>
       host.complain(command.text);
       if (command.hasHelp) host.print(HELP);
       return 1;
-    case 'report':
-      return await runReport(command.request, host);
+    case 'report': {
+      const { request } = command;
+      return request.html === null
+        ? await runReport(request, host)
+        : await runPage({ ...request, html: request.html }, host);
+    }
   }
 }
 
 async function runReport(request: ReportRequest, host: Host): Promise<number> {
-  const { report, isSummary, format, html } = request;
-  if (html !== null) return await runPage({ ...request, html }, host);
+  const { report, isSummary, format } = request;
   if (isSummary && report.summary === null) {
     if (format === 'text') host.print(`\n${request.result === null ? '' : resultPrefix(request.result)}`);
     host.complain('Unimplemented option\n');
@@ -123,9 +127,7 @@ function conclude(request: ReportRequest, answer: ReportAnswer, host: Host): num
   for (const path of answer.damaged)
     host.complain(`${path.toString('latin1')} is damaged: what was good in it counts\n`);
   if (answer.failure !== null) {
-    const reason = errnoText(answer.failure.errno);
-    const what = answer.failure.isOpening ? 'opening' : 'reading';
-    host.complain(`Error ${what} ${answer.failure.path.toString('latin1')} (${reason})\n`);
+    host.complain(failureText(answer.failure));
     return 1;
   }
   if (answer.outputErrno !== 0) {

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { ReportAnswer, ReportInput, RunningReport } from '../../../auparse/logReport.ts';
-import { errnoText, reasonOf } from '../../../base/errors.ts';
+import { reasonOf } from '../../../base/errors.ts';
+import { failureText } from '../failureText.ts';
 import type { ReportRequest } from '../options.ts';
 import { readPageCounts } from './pageCounts.ts';
 import { pageDocument } from './pageDocument.ts';
@@ -48,8 +49,7 @@ export async function makePage(
   const answer = await running.finished;
   progress?.end();
   if (answer.failure !== null) {
-    const what = answer.failure.isOpening ? 'opening' : 'reading';
-    host.complain(`Error ${what} ${answer.failure.path.toString('latin1')} (${errnoText(answer.failure.errno)})\n`);
+    host.complain(failureText(answer.failure));
     return 1;
   }
   if (!answer.isComplete) return failed('not written: the log was not read to its end');
