@@ -156,7 +156,17 @@ export interface NativeFormatter {
 const require = createRequire(import.meta.filename);
 
 /** The loaded addon. */
-export const addon = require(join(packageDirectory, 'build/Release/node_auditd.node')) as Addon;
+export const addon = load(join(packageDirectory, 'build/Release/node_auditd.node'));
+
+/** @throws {Error} that says how to get it: npm builds it in a script, and may have been told to run none. */
+function load(path: string): Addon {
+  try {
+    return require(path) as Addon;
+  } catch (error) {
+    const advice = 'npm rebuild --ignore-scripts=false [--global] node-auditd builds it, with g++, make and python3';
+    throw new Error(`the addon of node-auditd cannot be loaded from ${path}: ${advice}`, { cause: error });
+  }
+}
 
 /** A native error as one of ours; anything else unchanged. */
 export function nativeError(error: unknown, path: string | null = null): unknown {
