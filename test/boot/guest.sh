@@ -29,6 +29,10 @@ until_true() { # SECONDS COMMAND...: waits for a condition; the seconds only end
 refused() { ! "$@"; }
 daemon_pid() { systemctl show --property MainPID --value auditd.service; }
 is_another() { [ "$(daemon_pid)" != "$1" ] && [ "$(daemon_pid)" != 0 ] && systemctl is-active --quiet auditd.service; }
+registered_pid() { auditctl -s | awk '$1 == "pid" {print $2}'; }
+is_other_registered() { [ "$(registered_pid)" != "$1" ] && [ "$(registered_pid)" != 0 ]; }
+# Not this grep itself.
+is_running() { grep -qaE '[s]bin/auditd|[a]uditd-keeper' /proc/[0-9]*/cmdline; }
 logged() { cat $log.[0-9] $log 2>/dev/null | grep -a "$@"; }
 
 exactly_once() { # FROM TO: each number is in the log, once
@@ -44,7 +48,7 @@ exactly_once() { # FROM TO: each number is in the log, once
 echo "# $(cut -d ' ' -f 1 /proc/uptime) s after boot; $(uname -r); $(cat /proc/cmdline)"
 check 'the daemon is active when the boot ends' until_true 60 systemctl is-active auditd.service
 echo "# active $(systemctl show --property ActiveEnterTimestampMonotonic --value auditd.service | awk '{print $1 / 1e6}') s after boot"
-check 'it is registered with the kernel' sh -c '[ "$(auditctl -s | awk "\$1 == \"pid\" {print \$2}")" = "$(systemctl show --property MainPID --value auditd.service)" ]'
+check 'it is registered with the kernel' [ "$(registered_pid)" = "$(daemon_pid)" ]
 check 'its start is in the log' logged type=DAEMON_START
 check "the boot's services are in the log" until_true 60 logged 'type=SERVICE_START'
 check 'the rules service has loaded the rules' sh -c 'systemctl is-active audit-rules.service && auditctl -s | grep -q "^backlog_limit 8192"'
@@ -101,6 +105,21 @@ systemctl daemon-reload
 bash -c 'echo 1000 > /proc/self/loginuid && exec /usr/libexec/initscripts/legacy-actions/auditd/stop' >/dev/null
 check 'a stop ends the daemon' until_true 60 refused systemctl is-active auditd.service
 check 'the stop is recorded for the login uid that asked' logged 'type=DAEMON_END.*auid=1000'
+
+# Where no systemd starts it again: its own keeper.
+auditd --supervise
+check 'a keeper starts the daemon' until_true 120 is_other_registered 0
+python3 /root/numbered.py 300000 301000 4 >/dev/null &
+sender=$!
+until_true 120 logged numbered=300100 >/dev/null
+pid=$(registered_pid)
+kill -KILL "$pid"
+check 'and again when it was killed' until_true 120 is_other_registered "$pid"
+wait $sender
+until_true 120 logged numbered=300999 >/dev/null
+check 'its death amid 1,000 records loses and repeats none' exactly_once 300000 301000
+auditctl --signal stop
+check 'both end when the daemon is told to' until_true 60 refused is_running
 check 'the daemon starts again' systemctl start auditd.service
 
 free_bytes() { df --output=avail -B1 /var/log/audit | tail -n 1; }
@@ -119,8 +138,9 @@ echo "# $(free_bytes) bytes free; of the records sent meanwhile $(exactly_once 1
 
 # The guest's own.
 rm -f /srv/written /etc/audit/rules.d/50-srv.rules
+check 'the daemon runs until the package is removed' is_running
 dpkg --purge node-auditd >/tmp/said 2>&1 || sed 's/^/# /' /tmp/said
-check 'removing the package ends the daemon' refused grep -alE '^[^\x00]*node.?/usr/lib/node-auditd' /proc/[0-9]*/cmdline
+check 'removing the package ends the daemon' refused is_running
 # What the guest was before, but for the journal, the log and the caches of dpkg and ldconfig.
 find / -xdev \( -type f -o -type l \) | sort > /tmp/files-after
 check 'removing the package restores the machine' sh -c 'comm -13 /root/files-before /tmp/files-after |
