@@ -309,6 +309,29 @@ t.test('In a browser', { timeout: 180_000, skip: hasBrowser ? false : 'needs chr
     await browser.call('Emulation.setEmulatedMedia', { media: '' });
   });
 
+  await t.test('a log without events, and one of a time that no calendar has, have a page', async t => {
+    const far = join(home, 'far log');
+    writeFileSync(far, readFileSync(DAY, 'latin1').replaceAll('audit(17952', 'audit(900000017952'), 'latin1');
+    for (const [from, says] of [
+      [join(home, 'empty'), 'There is no event.'],
+      [far, 'Events in each'],
+    ] as const) {
+      const file = join(home, 'edge.html');
+      t.equal(aureport(['-if', from, '--html', file]).status, 0);
+      await browser.open(`file://${file}`);
+      await browser.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))');
+      const press = (key: string) =>
+        browser.evaluate(
+          `document.getElementById('chart').dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }))`,
+        );
+      await press('ArrowRight');
+      await press('Enter');
+      t.strictSame(browser.complaints, []);
+      t.match(await browser.evaluate('document.getElementById("unit").textContent'), says);
+      t.equal(await command(), `ausearch -i -if '${from}'`.replace(/'(.*)'/, from.includes(' ') ? "'$1'" : '$1'));
+    }
+  });
+
   await t.test('without scripts each bar has its search beside it', async t => {
     await browser.call('Emulation.setScriptExecutionDisabled', { value: true });
     await browser.open(`file://${page}`);

@@ -18,6 +18,9 @@ export interface Options {
 export const USAGE =
   'usage: aulast [--bad] [--debug] [--stdin] [--proof] [--extract] [-f file] [--user name] [--tty tty]';
 
+/** What --help tells beside it. */
+const OWN_USAGE = 'Beyond the reference: [--json]';
+
 /** @returns the options, or what is told on standard error. */
 export function parseOptions(words: readonly string[]): Options | { readonly refusal: string } {
   const options = {
@@ -68,6 +71,8 @@ export function parseOptions(words: readonly string[]): Options | { readonly ref
       case '--json':
         options.isJson = true;
         break;
+      case '--help':
+        return { refusal: `${USAGE}\n${OWN_USAGE}` };
       default:
         return { refusal: USAGE };
     }

@@ -31,12 +31,14 @@ interface LastLogin {
 }
 
 const USAGE = 'usage: aulastlog [--stdin] [--user name]\n';
+/** What --help tells beside it. */
+const OWN_USAGE = 'Beyond the reference: [--json]\n';
 
 /** @returns the exit code. */
 export async function run(words: readonly string[], host: Host): Promise<number> {
   const options = parseOptions(words);
   if (options === null) {
-    host.complain(USAGE);
+    host.complain(words.includes('--help') ? `${USAGE}${OWN_USAGE}` : USAGE);
     return 1;
   }
   const { user, isStdin, isJson } = options;

@@ -76,7 +76,7 @@ export function pageDocument(counts: PageCounts, facts: PageFacts): string {
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Audit report of ${escaped(facts.host)}, ${escaped(clock(range.from))}</title>
+<title>Audit report of ${escaped(facts.host)}${counts.events === 0 ? '' : `, ${escaped(clock(range.from))}`}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -154,7 +154,7 @@ function timeline(counts: PageCounts, range: ChartRange, facts: PageFacts): stri
   }).join('\n');
   return `<section id="time">
 <h2>Events over time</h2>
-<p id="unit" class="note">Red: failed.</p>
+<p id="unit" class="note">${counts.events === 0 ? 'There is no event.' : 'Red: failed.'}</p>
 ${outside}
 <div id="chart" tabindex="0" role="group" aria-label="Events over time. Left and right move, Shift extends, Enter chooses, Escape shows all.">
 <svg id="still" viewBox="0 0 1200 100" preserveAspectRatio="none" role="img" aria-label="Events over time">${shapes}</svg>

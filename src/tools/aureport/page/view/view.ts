@@ -151,7 +151,8 @@
       }))
       .reverse();
     const failures = { label: 'Failed', fill: color('--bad'), width: 0, paths, points: { show: false } };
-    element('unit').textContent = `Events in each ${duration(current.step)}; red: failed.`;
+    if (data.intervals.length > 0)
+      element('unit').textContent = `Events in each ${duration(current.step)}; red: failed.`;
     plot?.destroy();
     document.getElementById('still')?.remove();
     chartBox.querySelector('.ends')?.remove();
@@ -196,7 +197,7 @@
   /** Takes a time into the search, and looks closer at it where there is more to see. */
   function choose(from: number, to: number, isZoom = true): void {
     const { width } = data;
-    if (!isDate(from) || !isDate(to)) return;
+    if (data.intervals.length === 0 || !isDate(from) || !isDate(to)) return;
     const start = Math.floor(from / width) * width;
     const end = Math.max(start + width, Math.ceil(to / width) * width);
     time = { from: start, to: end };
