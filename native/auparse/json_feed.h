@@ -28,6 +28,9 @@ class JsonFeed {
   // The end of the input: all that is held is complete.
   void End(std::string* lines);
 
+  // Appends the records of the events that are not complete, as they came, and forgets them: for another feed.
+  void TakeOpen(std::string* records);
+
   uint64_t open_events() const noexcept { return feed_.Counts().open_events; }
 
  private:

@@ -14,7 +14,7 @@ namespace {
 // One step of a feed. The bytes are borrowed from JavaScript, which keeps them until the promise settles.
 class JsonWork final : public Napi::AsyncWorker {
  public:
-  enum class Kind { kFeed, kAge, kEnd };
+  enum class Kind { kFeed, kAge, kEnd, kTakeOpen };
 
   JsonWork(Napi::Env env, Kind kind, JsonFeed& feed, Napi::Object owner)
       : Napi::AsyncWorker(env, "audit-json"),
@@ -42,6 +42,8 @@ class JsonWork final : public Napi::AsyncWorker {
         return feed_.Age(now_, &lines_);
       case Kind::kEnd:
         return feed_.End(&lines_);
+      case Kind::kTakeOpen:
+        return feed_.TakeOpen(&lines_);
     }
   }
 
@@ -69,6 +71,7 @@ class JsonFeedObject final : public Napi::ObjectWrap<JsonFeedObject> {
                            InstanceMethod<&JsonFeedObject::Feed>("feed"),
                            InstanceMethod<&JsonFeedObject::Age>("age"),
                            InstanceMethod<&JsonFeedObject::End>("end"),
+                           InstanceMethod<&JsonFeedObject::TakeOpen>("takeOpen"),
                            InstanceAccessor<&JsonFeedObject::HasOpenEvents>("hasOpenEvents"),
                        });
   }
@@ -98,6 +101,9 @@ class JsonFeedObject final : public Napi::ObjectWrap<JsonFeedObject> {
 
   // end(): Promise<lines>
   Napi::Value End(const Napi::CallbackInfo& info) { return Start(NewWork(info, JsonWork::Kind::kEnd)); }
+
+  // takeOpen(): Promise<records>
+  Napi::Value TakeOpen(const Napi::CallbackInfo& info) { return Start(NewWork(info, JsonWork::Kind::kTakeOpen)); }
 
   // Only between two steps.
   Napi::Value HasOpenEvents(const Napi::CallbackInfo& info) {

@@ -58,6 +58,8 @@ export interface NativeJsonFeed {
   feed(buffers: readonly Uint8Array[]): Promise<Uint8Array>;
   age(nowSeconds: number): Promise<Uint8Array>;
   end(): Promise<Uint8Array>;
+  /** The records of events that are not complete, as they came; they are then forgotten. */
+  takeOpen(): Promise<Uint8Array>;
   readonly hasOpenEvents: boolean;
 }
 

@@ -744,7 +744,7 @@ export class Daemon {
     this.#background(this.#emit('CONFIG', upgradeText(sender, 'success')));
     await path.leave();
     await Promise.race([path.pipeline.drain(), pause(UPGRADE_PATIENCE_MILLISECONDS)]);
-    const handed = (await this.#plugins?.handOver()) ?? { next: path.ring?.head ?? 0, programs: [] };
+    const handed = (await this.#plugins?.handOver()) ?? { next: path.ring?.head ?? 0, programs: [], events: [] };
     try {
       const state = writeHandedPlugins(handed, this.#configuration.node.runDirectory);
       const descriptors = [...succession.descriptors, { name: PLUGINS_NAME, fd: state }];

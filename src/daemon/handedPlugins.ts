@@ -17,7 +17,11 @@ export function writeHandedPlugins(handed: HandedPlugins, directory: string): nu
     ...program,
     pending: Buffer.from(program.pending).toString('base64'),
   }));
-  const bytes = Buffer.from(JSON.stringify({ next: handed.next, programs }));
+  const events = handed.events.map(({ name, openRecords }) => ({
+    name,
+    openRecords: Buffer.from(openRecords).toString('base64'),
+  }));
+  const bytes = Buffer.from(JSON.stringify({ next: handed.next, programs, events }));
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
   return fd;
 }
@@ -34,7 +38,12 @@ export function readHandedPlugins(fd: number): HandedPlugins {
   const state = JSON.parse(bytes.toString()) as {
     next: number;
     programs: (Omit<HandedProgram, 'pending'> & { pending: string })[];
+    events?: { name: string; openRecords: string }[]; // an earlier version had none
   };
   const programs = state.programs.map(program => ({ ...program, pending: Buffer.from(program.pending, 'base64') }));
-  return { next: state.next, programs };
+  const events = (state.events ?? []).map(({ name, openRecords }) => ({
+    name,
+    openRecords: Buffer.from(openRecords, 'base64'),
+  }));
+  return { next: state.next, programs, events };
 }

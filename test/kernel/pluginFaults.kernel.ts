@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { addon } from '../../src/binding/addon.ts';
+import { readHandedPlugins, writeHandedPlugins } from '../../src/daemon/handedPlugins.ts';
 import type { Plugins } from '../../src/daemon/plugins/plugins.ts';
 import type { PluginReport } from '../../src/sinks/dispatch/plugin.ts';
 import { dispatchNumbers, eventually, numberedLines, numbersOf, PluginHome } from '../support/pluginHome.ts';
@@ -220,6 +221,47 @@ t.test('Another process’s dispatcher goes on with the running programs, to the
   await after.stop();
   t.equal(home.read('copy.out'), numberedLines(0, 10_100));
 });
+
+t.test('An event that is open while the daemon is exchanged is written whole, and once', { skip }, async t => {
+  const home = newHome(t);
+  home.plugin('json', { path: home.path('copy'), args: 'json.out', format: 'json' });
+  home.plugin('file', { path: 'builtin_file', args: home.path('file.out'), format: 'json' });
+  const before = await running(t, home);
+  const { pid } = reportOf(before, 'json');
+  const stamp = 'msg=audit(1700000000.123:45):';
+  const send = (plugins: Plugins, type: number, text: string) => plugins.dispatch(type, Buffer.from(`${text}\n`));
+  send(before, 1300, `type=SYSCALL ${stamp} arch=c000003e syscall=59 success=yes exit=0 a0=1`);
+  const handed = readHandedPlugins(writeHandedPlugins(await before.handOver(), home.directory));
+  const after = await running(t, home, {}, handed);
+  t.equal(reportOf(after, 'json').pid, pid, 'the program goes on');
+  send(after, 1307, `type=CWD ${stamp} cwd="/tmp"`);
+  send(after, 1320, `type=EOE ${stamp}`);
+  await eventually('it was written', () => home.read('json.out') !== '' && home.read('file.out') !== '');
+  await after.stop();
+  for (const out of ['json.out', 'file.out']) {
+    const [event, end] = home.read(out).split('\n');
+    t.match(JSON.parse(event ?? ''), { serial: 45, cwd: '/tmp', records: [{ type: 'SYSCALL' }, { type: 'CWD' }] });
+    t.equal(end, '');
+  }
+});
+
+t.test(
+  'A running program that the files no longer ask for is ended by the process that takes over',
+  { skip },
+  async t => {
+    const home = newHome(t);
+    home.plugin('copy', { path: home.path('copy'), args: 'copy.out' });
+    home.plugin('kept', { path: home.path('copy'), args: 'kept.out' });
+    const before = await running(t, home);
+    const { pid } = reportOf(before, 'copy');
+    const handed = await before.handOver();
+    home.plugin('copy', { path: home.path('copy'), args: 'copy.out', format: 'json' });
+    const after = await running(t, home, {}, handed);
+    t.not(reportOf(after, 'copy').pid, pid, 'one that was promised records gets no events');
+    await eventually('it has ended', () => !existsSync(`/proc/${pid}`));
+    await after.stop();
+  },
+);
 
 t.test('A spool repeats what a killed daemon had not confirmed, and misses nothing', { skip }, async t => {
   const home = newHome(t);

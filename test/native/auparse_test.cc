@@ -84,6 +84,40 @@ TEST("A JSON feed gives a line for each event, and none for its mark of the end"
   EQUAL(feed.open_events(), 0);
 }
 
+TEST("What a JSON feed has of open events goes to another feed, which completes them") {
+  audit::JsonFeed before(2);
+  std::string lines;
+  before.Feed(
+      Stamped("USER_AUTH", 100, 1) + Stamped("SYSCALL", 100, 2) + Stamped("SYSCALL", 100, 3) + Stamped("PATH", 100, 2),
+      &lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 1);
+  std::string open;
+  before.TakeOpen(&open);
+  EQUAL(open, Stamped("SYSCALL", 100, 2) + Stamped("PATH", 100, 2) + Stamped("SYSCALL", 100, 3));
+  EQUAL(before.open_events(), 0);
+  before.End(&lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 1);
+  audit::JsonFeed after(2);
+  lines.clear();
+  after.Feed(open + Stamped("CWD", 100, 2) + Stamped("EOE", 100, 2) + Stamped("SYSCALL", 100, 4), &lines);
+  EQUAL(std::count(lines.begin(), lines.end(), '\n'), 1);
+  OK(lines.find("\"serial\":2,") != std::string::npos);
+  OK(lines.find("\"PATH\"") < lines.find("\"CWD\""));
+}
+
+TEST("Interpreted parts stay with the records of open events") {
+  std::string enriched = Stamped("SYSCALL", 100, 1);
+  enriched.insert(enriched.size() - 1,
+                  "\x1d"
+                  "ARCH=x86_64");
+  audit::JsonFeed feed(2);
+  std::string lines;
+  feed.Feed(enriched, &lines);
+  std::string open;
+  feed.TakeOpen(&open);
+  EQUAL(open, enriched);
+}
+
 TEST("A reader gives the events of several inputs as of one") {
   const std::string first = Stamped("SYSCALL", 100, 1);
   std::string second = Stamped("PROCTITLE", 100, 1) + Stamped("USER_AUTH", 101, 2);

@@ -8,7 +8,7 @@ import { addon } from '../../binding/addon.ts';
 import { type RecordForm, RingRenderer } from '../../ring/recordRenderer.ts';
 import { Dispatcher } from '../../sinks/dispatch/dispatcher.ts';
 import { FilePlugin } from '../../sinks/dispatch/filePlugin.ts';
-import { JsonPlugin } from '../../sinks/dispatch/jsonPlugin.ts';
+import { type HandedEvents, JsonPlugin } from '../../sinks/dispatch/jsonPlugin.ts';
 import type { Plugin, PluginReport } from '../../sinks/dispatch/plugin.ts';
 import { type HandedProgram, type Launcher, ProgramPlugin } from '../../sinks/dispatch/programPlugin.ts';
 import { type ListenerFactory, SocketPlugin } from '../../sinks/dispatch/socketPlugin.ts';
@@ -41,6 +41,8 @@ export interface HandedPlugins {
   /** The ring's index number of the first record that was not given away. */
   readonly next: number;
   readonly programs: readonly HandedProgram[];
+  /** Of plugins that get JSON, whatever they write it to. */
+  readonly events: readonly HandedEvents[];
 }
 
 /** What the state report tells. */
@@ -62,6 +64,8 @@ export class Plugins {
   readonly #launcher: Launcher = new ProcessLauncher();
   readonly #listeners: ListenerFactory = unixListeners;
   readonly #handed: HandedPlugins | null;
+  /** Running programs that nobody has taken over yet. */
+  readonly #handedPrograms: Map<string, HandedProgram>;
   readonly #descriptions = new Map<string, PluginDescription>();
   #auditd: AuditdConfig;
   #node: NodeAuditdConfig;
@@ -78,6 +82,7 @@ export class Plugins {
     this.#node = configuration.node;
     this.#messages = messages;
     this.#handed = handed;
+    this.#handedPrograms = new Map(handed?.programs.map(program => [program.name, program]));
     this.#policy = new OverflowPolicy(messages, changeRunlevel, configuration.auditd.overflowAction);
     this.#renderer = new RingRenderer(memory, form);
     this.dispatcher = new Dispatcher({ renderer: this.#renderer, pause }, handed?.next ?? null);
@@ -89,7 +94,9 @@ export class Plugins {
     const plugins = scan.plugins.map(description => this.#make(description));
     // Before they are started: what comes meanwhile waits for them.
     this.dispatcher.setPlugins(plugins);
-    await Promise.all(plugins.map(plugin => this.#begin(plugin)));
+    const started = Promise.all(plugins.map(plugin => this.#begin(plugin)));
+    this.#endHanded();
+    await started;
     const { pluginBacklogEvents } = this.#auditd;
     if (plugins.length === 0) this.#messages.notice('No plugins found, not dispatching events');
     else {
@@ -162,12 +169,19 @@ export class Plugins {
     const { plugins, next } = this.dispatcher;
     this.dispatcher.setPlugins([]);
     const programs: HandedProgram[] = [];
+    const events: HandedEvents[] = [];
     for (const plugin of plugins) {
-      const handed = plugin instanceof ProgramPlugin ? await plugin.handOver() : null;
-      if (handed === null) await plugin.stop();
-      else programs.push(handed);
+      if (plugin instanceof JsonPlugin) {
+        const handed = await plugin.handOver();
+        events.push(handed.events);
+        if (handed.program !== null) programs.push(handed.program);
+        continue;
+      }
+      const program = plugin instanceof ProgramPlugin ? await plugin.handOver() : null;
+      if (program === null) await plugin.stop();
+      else programs.push(program);
     }
-    return { next, programs };
+    return { next, programs, events };
   }
 
   // --- Making ---------------------------------------------------------------------------------------------------
@@ -254,9 +268,25 @@ export class Plugins {
   }
 
   #begin(plugin: Plugin): Promise<void> {
-    const handed = this.#handed?.programs.find(program => program.name === plugin.name);
-    const canGoOn = handed !== undefined && plugin instanceof ProgramPlugin && handed.format === plugin.format;
-    return canGoOn ? plugin.adopt(handed) : plugin.start();
+    const program = this.#handedPrograms.get(plugin.name) ?? null;
+    const events = this.#handed?.events.find(({ name }) => name === plugin.name) ?? null;
+    // What a program was promised when it was started holds for as long as it runs: records or events.
+    const isSameStream = plugin instanceof JsonPlugin === (events !== null) && program?.format === plugin.format;
+    const isProgram = plugin instanceof JsonPlugin ? plugin.feedsProgram : plugin instanceof ProgramPlugin;
+    const adopted = isSameStream && isProgram ? program : null;
+    if (adopted !== null) this.#handedPrograms.delete(plugin.name);
+    if (plugin instanceof JsonPlugin && events !== null) return plugin.adopt(events, adopted);
+    return adopted !== null && plugin instanceof ProgramPlugin ? plugin.adopt(adopted) : plugin.start();
+  }
+
+  // Those that the files no longer ask for, or ask something else of.
+  #endHanded(): void {
+    for (const handed of this.#handedPrograms.values()) {
+      const program = this.#launcher.adopt(handed, { onWritable: () => undefined, onGone: () => undefined });
+      program.outlet.close();
+      program.kill('SIGTERM');
+    }
+    this.#handedPrograms.clear();
   }
 
   // --- Reload ---------------------------------------------------------------------------------------------------

@@ -73,6 +73,10 @@ function converting(limit = 4) {
       asked.push('end');
       return Buffer.from('rest\n');
     },
+    takeOpen: async () => {
+      asked.push('take open');
+      return Buffer.from('open\n');
+    },
   };
   const plugin = new JsonPlugin({
     target,
@@ -176,4 +180,27 @@ t.test('Suspended, it drops and counts', async t => {
   plugin.resume();
   plugin.setLimit(9);
   t.strictSame(target.calls, ['suspend', 'resume', 'limit 9']);
+});
+
+t.test('What is open goes to another process, after all that waits was converted', async t => {
+  const { plugin, target, asked, offer, finish } = converting();
+  await plugin.start();
+  offer('a');
+  const handing = plugin.handOver();
+  await finish();
+  const { events, program } = await handing;
+  t.strictSame(asked, ['feed 1', 'take open']);
+  t.strictSame(target.got, ['1:A\n']);
+  t.strictSame(target.calls, ['start', 'stop'], 'one that cannot be handed over');
+  t.equal(program, null);
+  t.equal(Buffer.from(events.openRecords).toString(), 'open\n');
+
+  const next = converting();
+  const adopted = next.plugin.adopt(events, program);
+  next.offer('b');
+  await adopted;
+  await next.finish();
+  await next.finish();
+  t.strictSame(next.target.calls, ['start']);
+  t.strictSame(next.target.got.join(''), '1:OPEN\n1:B\n');
 });

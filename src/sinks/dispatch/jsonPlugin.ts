@@ -1,4 +1,5 @@
 import type { Plugin, PluginReport } from './plugin.ts';
+import { type HandedProgram, ProgramPlugin } from './programPlugin.ts';
 import { Batch } from './slabs.ts';
 import { countRecords } from './streamFormat.ts';
 
@@ -10,8 +11,17 @@ export interface EventLines {
   age(nowSeconds: number): Promise<Uint8Array>;
   /** Completes all that is held. */
   end(): Promise<Uint8Array>;
+  /** The records of events that are not complete, as they came; they are then forgotten. */
+  takeOpen(): Promise<Uint8Array>;
   /** Between two calls: some event is not complete. */
   readonly hasOpenEvents: boolean;
+}
+
+/** What another process needs to go on. */
+export interface HandedEvents {
+  readonly name: string;
+  /** Of events that are not complete: whole lines. */
+  readonly openRecords: Uint8Array;
 }
 
 export interface JsonOptions {
@@ -58,9 +68,44 @@ export class JsonPlugin implements Plugin {
     this.#limit = options.limit;
   }
 
+  /** Its events go to a program, which another process can go on with. */
+  get feedsProgram(): boolean {
+    return this.#options.target instanceof ProgramPlugin;
+  }
+
   async start(): Promise<void> {
     this.#stopAgeing ??= this.#options.every(AGE_MILLISECONDS, () => this.#age());
     await this.#options.target.start();
+  }
+
+  /**
+   * Goes on where another process ended: with its open events, and with its program when there is one.
+   *
+   * @param program  Null: the target is started.
+   */
+  async adopt({ openRecords }: HandedEvents, program: HandedProgram | null): Promise<void> {
+    const { target, every } = this.#options;
+    this.#stopAgeing ??= every(AGE_MILLISECONDS, () => this.#age());
+    // Before anything else comes: the rest of these events.
+    if (openRecords.length > 0) {
+      const batch = new Batch(openRecords, countRecords('string', openRecords));
+      this.offer(batch);
+      batch.release();
+    }
+    if (program !== null && target instanceof ProgramPlugin) await target.adopt(program);
+    else await target.start();
+  }
+
+  /** Ends this object without writing what is open as if it were complete, and without ending a program. */
+  async handOver(): Promise<{ readonly events: HandedEvents; readonly program: HandedProgram | null }> {
+    const { target, lines } = this.#options;
+    this.#stopAgeing?.();
+    this.#stopAgeing = null;
+    while (this.#working !== null) await this.#working;
+    const openRecords = await lines.takeOpen();
+    const program = target instanceof ProgramPlugin ? await target.handOver() : null;
+    if (program === null) await target.stop();
+    return { events: { name: this.name, openRecords }, program };
   }
 
   offer(batch: Batch): void {
