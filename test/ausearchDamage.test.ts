@@ -49,9 +49,9 @@ function place(name: string, content: string | Buffer): string {
   return path;
 }
 
-function start(words: readonly string[], input: number | 'ignore' = 'ignore'): ChildProcess {
+function start(words: readonly string[], output: 'pipe' | 'ignore' = 'pipe'): ChildProcess {
   return spawn(process.execPath, ['--import', TELL_MEMORY, ausearch, ...words], {
-    stdio: [input, 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', output, 'pipe', 'pipe'],
   });
 }
 
@@ -154,6 +154,20 @@ t.test('A compressed log that grows to 1 GB is read in pieces', async t => {
   t.match(found.stderr, /1 longer than 8968 bytes/);
   t.equal(found.status, 0);
   isBounded(t, found);
+});
+
+t.test('Events of a flood that are complete all at once are not in memory all at once', async t => {
+  const line = (serial: number, seconds = 1_700_000_000) =>
+    `type=SYSCALL msg=audit(${seconds}.000:${serial}): arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 ` +
+    `items=0 ppid=1 pid=2 auid=0 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=(none) ses=1 comm="x" ` +
+    `exe="/bin/${'x'.repeat(200)}" subj=u key="k"\n`;
+  const flood = Array.from({ length: 100_000 }, (_, serial) => line(serial)).join('');
+  const path = place('flood', flood + line(100_000, 1_700_000_010));
+  for (const format of ['json', 'raw', 'interpret']) {
+    const found = await ended(start(['-if', path, '--format', format], 'ignore'));
+    t.equal(found.status, 0, format);
+    isBounded(t, found);
+  }
 });
 
 t.test('Compressed data that is cut or damaged gives what comes before', async t => {

@@ -65,7 +65,8 @@ class BlockRef {
   Block* block_ = nullptr;
 };
 
-// Any thread. Keeps a few free blocks, so that reading does not fault its memory in again and again.
+// Any thread. Keeps free blocks, as many as a burst's open events may have held: reading then does not fault memory in
+// again and again, and what is held after a burst is what it needed, not that and the gaps it left in the heap.
 class BlockPool : public std::enable_shared_from_this<BlockPool> {
  public:
   static constexpr size_t kUsualBytes = size_t{256} << 10;
@@ -78,7 +79,7 @@ class BlockPool : public std::enable_shared_from_this<BlockPool> {
   void Return(Block* block) noexcept;
 
  private:
-  static constexpr size_t kMostFree = 16;
+  static constexpr size_t kMostFree = 512;
 
   std::mutex mutex_;
   std::vector<Block*> free_;

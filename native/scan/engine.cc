@@ -22,11 +22,14 @@ namespace audit {
 namespace {
 
 constexpr unsigned kMostThreads = 8;
-constexpr size_t kBatchEvents = 1024;
+constexpr size_t kBatchEvents = 256;
 constexpr size_t kBlocksAhead = 2;   // a thread, read and not yet grouped
 constexpr size_t kBatchesAhead = 3;  // a thread, grouped and not yet written
 // What batches in flight may hold beside the open events.
-constexpr size_t kBatchBytes = size_t{16} << 20;
+constexpr size_t kBatchBytes = size_t{8} << 20;
+// Output that waits to be written, beyond which nothing more is consumed: when a burst's events are complete they come
+// all at once, and who reads the output may be slow.
+constexpr size_t kOutputBytes = size_t{8} << 20;
 
 // What a step of the reader gave, with its lines parsed.
 struct Parsed {
@@ -53,6 +56,7 @@ class Pipeline {
                 stop_.CancelDescriptor()),
         grouper_(options.group, options.end_of_event_timeout, options.limits) {
     grouper_.KeepOnlyCandidates(!options.lines.needles.empty());
+    grouper_.LimitBatches(kBatchEvents);
   }
 
   ScanResult Run() {
@@ -86,7 +90,7 @@ class Pipeline {
         Write(&lock);
       } else if (CanGroup()) {
         Group(&lock);
-      } else if (!waiting_.empty() && !(options_.in_order && is_consuming_)) {
+      } else if (CanConsume()) {
         Consume(index, &lock);
       } else if (CanRead()) {
         Read(&lock);
@@ -186,7 +190,10 @@ class Pipeline {
     for (uint32_t index = 0; index < count; index++) {
       block->records[index].line += lines_before_;
       grouper_.Add(parsed->block, index, &full->back());
-      if (full->back().events.size() >= kBatchEvents) full->emplace_back();
+      while (full->back().events.size() >= kBatchEvents) {
+        full->emplace_back();
+        grouper_.HandOnComplete(&full->back());
+      }
     }
     lines_before_ += parsed->lines.counts.lines;
     counts_.lines += parsed->lines.counts.lines;
@@ -207,6 +214,11 @@ class Pipeline {
     waiting_.push_back(next_batch_++);
   }
 
+  // The first of the batches is never held up by this: output waits only where one has been consumed.
+  bool CanConsume() const noexcept {
+    return !waiting_.empty() && !(options_.in_order && is_consuming_) && output_bytes_ < kOutputBytes;
+  }
+
   void Consume(unsigned index, std::unique_lock<std::mutex>* lock) {
     const uint64_t sequence = waiting_.front();
     waiting_.pop_front();
@@ -224,6 +236,7 @@ class Pipeline {
     lock->lock();
     consumed_ += consumed;
     batch_cost_ -= batch.cost;
+    output_bytes_ += batch.output.bytes.capacity();
     is_consuming_ = false;
     batches_.find(sequence)->second.is_consumed = true;
     changed_.notify_all();
@@ -236,6 +249,7 @@ class Pipeline {
     const bool goes_on = sink_ == nullptr || sink_->Write(output);
     lock->lock();
     is_writing_ = false;
+    output_bytes_ -= output.bytes.capacity();
     matches_ += output.matches;
     const bool stop = output.stop;
     batches_.erase(batches_.begin());
@@ -323,6 +337,7 @@ class Pipeline {
   std::deque<uint64_t> waiting_;          // of those: not yet consumed
   uint64_t next_batch_ = 0;
   size_t batch_cost_ = 0;
+  size_t output_bytes_ = 0;  // consumed and not yet written
   bool is_consuming_ = false;
   bool is_writing_ = false;
   uint64_t consumed_ = 0;

@@ -293,7 +293,10 @@ void Grouper::Add(const BlockRef& ref, uint32_t index, EventBatch* batch) {
 }
 
 void Grouper::HandOnComplete(EventBatch* batch) {
-  while (!order_.empty() && slots_[order_.front().slot].state == Open::State::kComplete) HandOnFirst(batch);
+  while (!order_.empty() && slots_[order_.front().slot].state == Open::State::kComplete &&
+         batch->events.size() < batch_events_) {
+    HandOnFirst(batch);
+  }
 }
 
 void Grouper::Age(int64_t now, EventBatch* batch) {

@@ -84,6 +84,9 @@ class Grouper {
 
   // Only events with a record that is a candidate go to batches; the others are counted.
   void KeepOnlyCandidates(bool only) noexcept { only_candidates_ = only; }
+  // A batch that has so many events gets no more: HandOnComplete() gives the others. One line may complete all events
+  // of a second, and in a flood those are tens of thousands.
+  void LimitBatches(size_t events) noexcept { batch_events_ = events; }
 
   // Memory that open events keep.
   size_t HeldBytes() const noexcept { return held_bytes_; }
@@ -139,6 +142,7 @@ class Grouper {
   const int64_t timeout_seconds_;
   const GroupLimits limits_;
   bool only_candidates_ = false;
+  size_t batch_events_ = SIZE_MAX;
   std::deque<Open> slots_;
   std::vector<uint32_t> free_slots_;  // heap, lowest first
   std::vector<Place> order_;          // heap of all open events

@@ -175,6 +175,35 @@ TEST("Above the limit the first events are completed early, in order, and every 
   EQUAL(stats.early_matters, 0);
 }
 
+TEST("Events that are complete all at once come in batches, so that their output is not in memory at once") {
+  class LargestOutput final : public audit::Sink {
+   public:
+    bool Write(const audit::Output& output) override {
+      largest = std::max(largest, output.matches);
+      bytes += output.bytes;
+      return true;
+    }
+    uint64_t largest = 0;
+    std::string bytes;
+  };
+  std::string log;
+  std::string expected;
+  for (uint32_t serial = 0; serial < 20000; serial++) {
+    // The last is ten seconds later: with it all others are complete.
+    const std::string line = Line("SYSCALL", serial == 19999 ? 1700000010 : 1700000000, 0, serial);
+    log += line + '\n';
+    expected += line + "\n\n";
+  }
+  audit::ScanOptions options;
+  options.threads = 2;
+  options.inputs.push_back(audit::LogInput::Buffer(log, "memory"));
+  scan_test::LinePrinter first, second;
+  LargestOutput sink;
+  audit::Scan(options, {&first, &second}, &sink);
+  OK(sink.bytes == expected);
+  OK(sink.largest > 0 && sink.largest <= 1000);
+}
+
 TEST("Lines of events that stay open are moved together, and are whole afterwards") {
   std::string log;
   for (uint32_t serial = 0; serial < 30000; serial++) {
