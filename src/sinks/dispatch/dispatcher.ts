@@ -52,6 +52,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #slabs = new Slabs();
   #plugins: readonly Plugin[] = [];
+  #formats: readonly StreamFormat[] = [];
   #next: number;
 
   /** @param next  The first record to give away, where an earlier process has given away others. */
@@ -77,6 +78,7 @@ export class Dispatcher {
   /** Who gets records from here on. */
   setPlugins(plugins: readonly Plugin[]): void {
     this.#plugins = plugins;
+    this.#formats = [...new Set(plugins.map(plugin => plugin.format))];
   }
 
   /** Gives away what there is, ahead of the log. True when some is left for another turn. */
@@ -100,7 +102,7 @@ export class Dispatcher {
   /** A record that is not from the ring: one of the daemon's own, or of another machine. */
   dispatchLine(type: number, bytes: Uint8Array, isWhole: boolean): void {
     const line = { type, bytes, isWhole };
-    for (const format of this.#formats()) {
+    for (const format of this.#formats) {
       const batch = this.#slabs.make((out, offset) => {
         const length = this.#options.renderer.renderLine(format, line, out, offset);
         return { records: length === 0 ? 0 : 1, bytes: length };
@@ -119,7 +121,7 @@ export class Dispatcher {
     while (recordsAhead(this.#next, end) > 0) {
       const start = this.#next;
       const records = Math.min(recordsAhead(start, end), MOST_BATCH_RECORDS);
-      for (const format of this.#formats()) this.#giveRecords(format, start, (start + records) >>> 0);
+      for (const format of this.#formats) this.#giveRecords(format, start, (start + records) >>> 0);
       this.#next = (start + records) >>> 0;
     }
   }
@@ -141,10 +143,6 @@ export class Dispatcher {
   #offer(format: StreamFormat, batch: Batch): void {
     for (const plugin of this.#plugins) if (plugin.format === format) plugin.offer(batch);
     batch.release();
-  }
-
-  #formats(): Set<StreamFormat> {
-    return new Set(this.#plugins.map(plugin => plugin.format));
   }
 
   #settled(): Promise<void> | null {
