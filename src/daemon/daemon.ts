@@ -28,7 +28,7 @@ import { nodeFiles } from '../sinks/log/files.ts';
 import { LogWriter } from '../sinks/log/logWriter.ts';
 import type { RecordSink } from '../sinks/recordSink.ts';
 import { StateFile } from '../sinks/state/stateFile.ts';
-import { type DaemonState, type HeapUse, stateJson, stateReport } from '../sinks/state/stateReport.ts';
+import { type DaemonState, type HeapUse, socketReports, stateJson, stateReport } from '../sinks/state/stateReport.ts';
 import { StdoutSink } from '../sinks/stdoutSink.ts';
 import { ActionRunner, productionPaths } from './actions/actionRunner.ts';
 import { LogPolicy } from './actions/logPolicy.ts';
@@ -642,8 +642,14 @@ export class Daemon {
   async #report(): Promise<void> {
     const state = await this.#state();
     const report = stateReport(state);
-    if (this.#stateFile === null) this.#messages.info(report.trimEnd().replaceAll('\n', '; '));
-    else await this.#stateFile.write(report, stateJson(state), this.#configuration.auditd.logGroupId);
+    const { logGroupId } = this.#configuration.auditd;
+    if (this.#stateFile === null) {
+      this.#messages.info(report.trimEnd().replaceAll('\n', '; '));
+      return;
+    }
+    for (const { name, text } of socketReports(state)) await this.#stateFile.writeBeside(name, text, logGroupId);
+    // Last: whoever asked waits for this one.
+    await this.#stateFile.write(report, stateJson(state), logGroupId);
   }
 
   async #state(): Promise<DaemonState> {

@@ -47,6 +47,8 @@ export interface PluginReport {
   readonly spool: { readonly bytes: number; readonly limitBytes: number } | null;
   /** Of a socket. Null for others. */
   readonly clients: readonly ClientReport[] | null;
+  /** Of a socket: most records that may wait for one client that stands still. */
+  readonly clientLimitRecords?: number;
 }
 
 export interface ClientReport {

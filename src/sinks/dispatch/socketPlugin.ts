@@ -174,6 +174,7 @@ export class SocketPlugin implements Plugin {
       isSuspended: this.#isSuspended,
       spool: null,
       clients,
+      clientLimitRecords: this.#limitOfClient,
     };
   }
 

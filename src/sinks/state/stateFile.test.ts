@@ -37,6 +37,19 @@ t.test('The report replaces the one before, whole, readable by its group and nob
   t.strictSame(readdirSync(directory), []);
 });
 
+t.test('A report beside it comes and goes with it, and never takes its place', async t => {
+  const directory = t.testdir();
+  const { all } = messages();
+  const file = new StateFile(`${directory}/auditd.state`, all);
+  await file.writeBeside('af_unix', 'socket\n', 0);
+  await file.writeBeside('auditd', 'socket\n', 0);
+  await file.write('own\n', '{}\n', 0);
+  t.equal(readFileSync(`${directory}/af_unix.state`, 'utf8'), 'socket\n');
+  t.equal(readFileSync(`${directory}/auditd.state`, 'utf8'), 'own\n');
+  await file.remove();
+  t.strictSame(readdirSync(directory), []);
+});
+
 t.test('A report that cannot be written is a message, not the end', async t => {
   const directory = t.testdir({ file: '' });
   const { said, all } = messages();

@@ -1,4 +1,5 @@
 import { open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isErrno, reasonOf } from '../../base/errors.ts';
 import type { Messages } from '../../base/messages.ts';
 
@@ -8,6 +9,7 @@ const MODE = 0o640;
 export class StateFile {
   readonly #path: string;
   readonly #messages: Messages;
+  readonly #beside = new Set<string>();
 
   constructor(path: string, messages: Messages) {
     this.#path = path;
@@ -24,7 +26,16 @@ export class StateFile {
     await this.#replace(`${this.#path}.json`, json, gid);
   }
 
+  /** One more report, `NAME.state` beside this one; nothing when that would be this one's own name. */
+  async writeBeside(name: string, text: string, gid: number): Promise<void> {
+    const path = join(dirname(this.#path), `${name}.state`);
+    if (basename(path) === basename(this.#path)) return;
+    this.#beside.add(path);
+    await this.#replace(path, text, gid);
+  }
+
   async remove(): Promise<void> {
+    for (const path of this.#beside) await remove(path);
     await remove(this.#path);
     await remove(`${this.#path}.json`);
   }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type DaemonState, stateJson, stateReport } from './stateReport.ts';
+import { type DaemonState, socketReports, stateJson, stateReport } from './stateReport.ts';
 
 const path: DaemonState['path'] = {
   source: 'daemon',
@@ -215,6 +215,32 @@ plugin af_unix clients = 1
 plugin af_unix client = pid 7, uid 1, gid 2, queue 3, sent 4, lost 5
 `,
   );
+});
+
+t.test('A plugin that is a socket has a report of its own, in the words of the reference', async t => {
+  const client = { pid: 7, uid: 1, gid: 2, backlogRecords: 3, sentRecords: 4, lostRecords: 5 };
+  const one = {
+    kind: 'socket',
+    condition: 'running',
+    pid: null,
+    restarts: 0,
+    backlogRecords: 3,
+    mostBacklogRecords: 9,
+  };
+  const counts = { sentRecords: 4, lostRecords: 5, isSuspended: false, spool: null };
+  const each = [
+    { ...one, ...counts, name: 'af_unix', clients: [client], clientLimitRecords: 512 },
+    { ...one, ...counts, name: 'other', clients: [] },
+    { ...one, ...counts, name: 'program', kind: 'program', clients: null },
+  ];
+  const [first, second, ...more] = socketReports({ ...state, plugins: { ...state.plugins, backlogLimit: 2000, each } });
+  t.equal(first?.name, 'af_unix');
+  t.match(
+    first?.text,
+    /^current time = .*\nclient_connected = yes\nqueue_length = 3\nmax_queue_length = 9\nqueue_size = 512\n(glibc .*\n){3}$/,
+  );
+  t.match(second?.text, /\nclient_connected = no\n.*\n.*\nqueue_size = 2000\n/);
+  t.strictSame(more, []);
 });
 
 t.test('The JSON report has the same data under names with units', async t => {

@@ -62,6 +62,8 @@ export interface OnePluginState {
   readonly spool: { readonly bytes: number; readonly limitBytes: number } | null;
   /** Null for what is no socket. */
   readonly clients: readonly PluginClientState[] | null;
+  /** Of a socket: most records that may wait for one client. */
+  readonly clientLimitRecords?: number;
 }
 
 export interface PluginClientState {
@@ -153,6 +155,22 @@ export function stateJson(state: DaemonState): string {
   return `${JSON.stringify({ schema: JSON_SCHEMA, ...state }, null, 2)}\n`;
 }
 
+/** What the reference's socket plugin writes of itself, for each plugin that is a socket; its name and the text. */
+export function socketReports(state: DaemonState): { readonly name: string; readonly text: string }[] {
+  return state.plugins.each.flatMap(({ name, clients, ...plugin }) => {
+    if (clients === null) return [];
+    const lines = [
+      `current time = ${dateAndTime(state.now)}`,
+      `client_connected = ${yesNo(clients.length > 0)}`,
+      `queue_length = ${plugin.backlogRecords}`,
+      `max_queue_length = ${plugin.mostBacklogRecords}`,
+      `queue_size = ${plugin.clientLimitRecords ?? state.plugins.backlogLimit}`,
+      ...heapLines(state.heap, state.previousHeap),
+    ];
+    return [{ name, text: lines.map(line => `${line}\n`).join('') }];
+  });
+}
+
 function* referenceLines(state: DaemonState): Generator<string> {
   const { log, plugins, network, heap, previousHeap } = state;
   yield `audit version = ${state.version}`;
@@ -171,9 +189,13 @@ function* referenceLines(state: DaemonState): Generator<string> {
     yield `active connections = ${network.activeConnections}`;
     yield `total connections = ${network.counters.accepted}`;
   }
-  yield `glibc arena (total memory) is: ${kib(heap.arenaBytes)}, was: ${kib(previousHeap.arenaBytes)}`;
-  yield `glibc uordblks (in use memory) is: ${kib(heap.inUseBytes)}, was: ${kib(previousHeap.inUseBytes)}`;
-  yield `glibc fordblks (total free space) is: ${kib(heap.freeBytes)}, was: ${kib(previousHeap.freeBytes)}`;
+  yield* heapLines(heap, previousHeap);
+}
+
+function* heapLines(heap: HeapUse, previous: HeapUse): Generator<string> {
+  yield `glibc arena (total memory) is: ${kib(heap.arenaBytes)}, was: ${kib(previous.arenaBytes)}`;
+  yield `glibc uordblks (in use memory) is: ${kib(heap.inUseBytes)}, was: ${kib(previous.inUseBytes)}`;
+  yield `glibc fordblks (total free space) is: ${kib(heap.freeBytes)}, was: ${kib(previous.freeBytes)}`;
 }
 
 function* logLines(log: LogState): Generator<string> {
