@@ -73,11 +73,22 @@
     return group >= 0 ? [group] : presentGroups;
   };
 
+  /** Seconds that people count in, each whole intervals of the data. */
+  function stepOf(least: number): number {
+    const minute = 60;
+    const hour = 3600;
+    const day = 86_400;
+    const usual = [1, 2, 5, 10, 15, 30, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute];
+    usual.push(hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day, 30 * day);
+    const found = usual.find(step => step >= least && step % data.width === 0);
+    return found ?? Math.max(1, Math.ceil(least / data.width)) * data.width;
+  }
+
   /** Starts of the bars, and for each group the events up to and including it, from the bottom; last the failed ones. */
   function columns(): { starts: number[]; step: number; stacked: number[][]; failed: number[] } {
     const span = shown.to - shown.from;
     const most = Math.max(20, Math.min(240, Math.floor(chartBox.clientWidth / 5)));
-    const step = Math.max(1, Math.ceil(span / most / data.width)) * data.width;
+    const step = stepOf(span / most);
     const count = Math.max(1, Math.ceil(span / step));
     const starts = Array.from({ length: count }, (_, index) => shown.from + index * step);
     const groups = wantedGroups();
@@ -98,6 +109,8 @@
     const stacked = all.map(row => row.map((value, index) => (sum[index] = (sum[index] ?? 0) + value)));
     return { starts, step, stacked, failed };
   }
+
+  const WHOLE = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map(digit => digit * 10 ** power)).flat();
 
   const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: data.zone });
   /** A record can claim a time that no calendar has. */
@@ -166,12 +179,13 @@
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false, setScale: false } },
         scales: {
-          x: { range: () => [shown.from, shown.to] },
+          x: { range: () => [shown.from, shown.from + current.starts.length * current.step] },
           y: { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
         },
         axes: [
           { ...axis, values: times, size: 50 },
-          { ...axis, size: 60 },
+          // There is no half of an event.
+          { ...axis, size: 60, incrs: WHOLE },
         ],
         series: [{}, ...series.map(({ values: _, ...one }) => one), failures],
         hooks: {
