@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { dirname, isAbsolute } from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { isErrno, SystemError } from '../../base/errors.ts';
 import type { Messages } from '../../base/messages.ts';
 import type { Files } from './files.ts';
@@ -59,8 +59,19 @@ export async function repairArchives(
   gid: number,
   forms: readonly Form[],
 ): Promise<void> {
+  // Asked for by name, a thousand that are not there would hold up the start.
+  const there = new Set(await files.readdir(dirname(logFile)));
+  const repairs: Promise<void>[] = [];
   for (let number = 1; number < numLogs; number++) {
-    for (const form of forms) await repairArchive(files, `${logFile}.${number}${form}`, gid);
+    for (const form of forms) {
+      const path = `${logFile}.${number}${form}`;
+      if (there.has(basename(path))) repairs.push(repairArchive(files, path, gid));
+    }
+  }
+  // All are done with, whatever one of them fails with: nothing is left open.
+  const outcomes = await Promise.allSettled(repairs);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 
@@ -69,7 +80,7 @@ async function repairArchive(files: Files, path: string, gid: number): Promise<v
   try {
     fd = await files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0);
   } catch (error) {
-    // Not there yet, or a gap that an interrupted rotation left: older ones may follow.
+    // Removed meanwhile.
     if (isErrno(error, 'ENOENT')) return;
     throw error;
   }

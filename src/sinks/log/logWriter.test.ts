@@ -96,7 +96,7 @@ t.test('Each step of opening can fail; the reason is told and no descriptor is l
   ];
   for (const [name, said] of steps) {
     const test = new LogUnderTest();
-    test.disk.fault = call => (call.name === name && call.path === LOG && test.disk.calls.length > 8 ? ERRNO.EIO : 0);
+    test.disk.fault = call => (call.name === name && call.path === LOG && test.disk.calls.length > 5 ? ERRNO.EIO : 0);
     if (name === 'open') {
       const missing = (call: FileCall) => call.name === 'open' && call.path === LOG;
       test.disk.fault = failOnce(ERRNO.EIO, missing, 2);
