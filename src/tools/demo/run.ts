@@ -5,7 +5,7 @@ import { machine, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { commandFile } from '../../base/commandFile.ts';
-import { isErrno, reasonOf } from '../../base/errors.ts';
+import { reasonOf } from '../../base/errors.ts';
 import { packageDirectory } from '../../base/packageDirectory.ts';
 import type { AuditControl } from '../../control/auditControl.ts';
 import { openAuditControl } from '../../control/openAuditControl.ts';
@@ -81,7 +81,7 @@ async function showKernel(control: AuditControl): Promise<number> {
   const ended = once(child, 'exit');
   let isOver = false;
   const stop = () => child.kill('SIGTERM');
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  endWith(stop);
   try {
     const shown = show(followLog(`${DIRECTORY}/audit.log`, () => isOver));
     if (!(await registered(control, child))) return 1;
@@ -97,7 +97,6 @@ async function showKernel(control: AuditControl): Promise<number> {
     await shown;
     return exitCode ?? 1;
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
     isOver = true;
     if (child.exitCode === null && child.signalCode === null) {
       stop();
@@ -154,20 +153,22 @@ async function showOutput(args: readonly string[]): Promise<number> {
   const empty = mkdtempSync(join(tmpdir(), 'node-auditd-demo-'));
   const child = startDaemon(['-f', '-c', empty, ...args], 'pipe');
   const stop = () => child.kill('SIGTERM');
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  endWith(stop);
   if (child.stdout !== null) await show(createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }));
   if (child.exitCode === null) await once(child, 'exit');
   rmSync(empty, { recursive: true });
   return child.exitCode ?? 1;
 }
 
+// By a signal, or because whoever watched has gone. Both may come again while the machine is put back as it was.
+function endWith(stop: () => void): void {
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
+}
+
 async function show(lines: AsyncIterable<string>): Promise<void> {
   const hasColour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-  try {
-    for await (const line of lines) process.stdout.write(`${showLine(line, hasColour)}\n`);
-  } catch (error) {
-    if (!isErrno(error, 'EPIPE')) throw error; // whoever watched has gone
-  }
+  for await (const line of lines) process.stdout.write(`${showLine(line, hasColour)}\n`);
 }
 
 function say(text: string): void {
