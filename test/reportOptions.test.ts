@@ -18,10 +18,10 @@ function documentedIn(page: string): Set<string> {
   return new Set(lines.flatMap(line => line.match(/(?<=(?:Fl|,) )-?[a-z][a-z-]*/g) ?? []).map(name => `-${name}`));
 }
 
-for (const tool of ['aureport', 'aulast', 'aulastlog']) {
+for (const tool of ['aureport', 'aulast', 'aulastlog', 'ausyscall']) {
   t.test(`${tool} documents and completes each option of its help`, async t => {
-    const { stdout, stderr } = spawnSync(process.execPath, [commandFile(tool), '--help'], { encoding: 'utf8' });
-    const options = namedIn(`${stdout}${stderr}`);
+    const { stdout } = spawnSync(process.execPath, [commandFile(tool), '--help'], { encoding: 'utf8' });
+    const options = namedIn(stdout);
     t.ok(options.size > 2);
     const documented = documentedIn(readFileSync(join(root, `man/${tool}.8`), 'utf8'));
     const completed = namedIn(readFileSync(join(root, `conf/bash-completion/${tool}`), 'utf8'));

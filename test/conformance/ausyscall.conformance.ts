@@ -21,6 +21,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'arm --dump': NOT_BUILT_IN,
   'armv7l --dump': NOT_BUILT_IN,
   'arm open': NOT_BUILT_IN,
+  '--help': 'ours has one; no system call has such a name',
 };
 
 function answer(words: string[]): Omit<Golden, 'argv'> {

@@ -18,8 +18,20 @@ export interface Options {
 export const USAGE =
   'usage: aulast [--bad] [--debug] [--stdin] [--proof] [--extract] [-f file] [--user name] [--tty tty]';
 
-/** What --help tells beside it. */
-const OWN_USAGE = 'Beyond the reference: [--json]';
+export const HELP = `usage: aulast [OPTION]...
+Lists logins and reboots, the latest last, as the audit logs tell of them.
+
+  -f FILE        read FILE instead of the daemon's logs
+  --stdin        read standard input
+  --user NAME    only sessions of that account
+  --tty TERMINAL only sessions whose terminal contains TERMINAL
+  --bad          failed logins instead of sessions
+  --proof        with the serial numbers, and the search that finds the events
+  --extract      write the records that were used to aulast.log
+  --debug        tell what each record does to the sessions
+  --json         one object a line
+  --help, --version
+`;
 
 /** @returns the options, or what is told on standard error. */
 export function parseOptions(words: readonly string[]): Options | { readonly refusal: string } {
@@ -71,8 +83,6 @@ export function parseOptions(words: readonly string[]): Options | { readonly ref
       case '--json':
         options.isJson = true;
         break;
-      case '--help':
-        return { refusal: `${USAGE}\n${OWN_USAGE}` };
       default:
         return { refusal: USAGE };
     }

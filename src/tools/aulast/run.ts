@@ -2,7 +2,8 @@ import type { AuditLog } from '../../auparse/auditLog.ts';
 import { reasonOf } from '../../base/errors.ts';
 import { jsonLine, utcTime } from '../logs/jsonLine.ts';
 import { visibleText } from '../logs/visibleText.ts';
-import { parseOptions } from './options.ts';
+import { answerToLoneOption } from '../loneOption.ts';
+import { HELP, parseOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { SessionList } from './sessionList.ts';
 import { type LocalTimes, proofText, sessionLine } from './sessionText.ts';
@@ -28,6 +29,11 @@ const TYPES = ['LOGIN', 'USER_LOGIN', 'USER_END', 'SYSTEM_BOOT', 'SYSTEM_SHUTDOW
 
 /** @returns the exit code. */
 export async function run(words: readonly string[], host: Host): Promise<number> {
+  const answer = answerToLoneOption('aulast', words, HELP);
+  if (answer !== null) {
+    host.print(answer);
+    return 0;
+  }
   const options = parseOptions(words);
   if ('refusal' in options) {
     host.complain(`${options.refusal}\n`);

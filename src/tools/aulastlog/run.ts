@@ -3,6 +3,7 @@ import type { AuditLog } from '../../auparse/auditLog.ts';
 import { reasonOf } from '../../base/errors.ts';
 import { jsonLine, utcTime } from '../logs/jsonLine.ts';
 import { visibleText } from '../logs/visibleText.ts';
+import { answerToLoneOption } from '../loneOption.ts';
 
 /** An account of this machine. Texts are byte strings. */
 export interface Account {
@@ -31,14 +32,26 @@ interface LastLogin {
 }
 
 const USAGE = 'usage: aulastlog [--stdin] [--user name]\n';
-/** What --help tells beside it. */
-const OWN_USAGE = 'Beyond the reference: [--json]\n';
+
+const HELP = `usage: aulastlog [OPTION]...
+Lists every account with its last login, as the audit logs tell of it.
+
+  --stdin          read standard input instead of the daemon's logs
+  -u, --user NAME  only that account
+  --json           one object a line
+  --help, --version
+`;
 
 /** @returns the exit code. */
 export async function run(words: readonly string[], host: Host): Promise<number> {
+  const answer = answerToLoneOption('aulastlog', words, HELP);
+  if (answer !== null) {
+    host.print(answer);
+    return 0;
+  }
   const options = parseOptions(words);
   if (options === null) {
-    host.complain(words.includes('--help') ? `${USAGE}${OWN_USAGE}` : USAGE);
+    host.complain(USAGE);
     return 1;
   }
   const { user, isStdin, isJson } = options;

@@ -26,6 +26,18 @@ export interface Refusal {
 const USAGE = 'usage: ausyscall [arch] name | number | --dump | --exact';
 const MOST_WORDS = 3;
 
+export const HELP = `usage: ausyscall [ARCH] NAME | NUMBER | --dump [--exact] [--json]
+Names system calls by number and finds their numbers by name.
+
+  ARCH       the table: b32, b64, a machine as i386 or aarch64, the value of arch= in a record, uring
+  NAME       every system call whose name contains it
+  NUMBER     the system call of that number
+  --dump     the whole table
+  --exact    only the system call of exactly that name
+  --json     the answer as one object
+  --help, --version
+`;
+
 /**
  * What ausyscall's arguments, without the program's name, ask for. Their order does not matter.
  *

@@ -1,7 +1,8 @@
 import { type Machine, machineByName } from '../../tables/machines.ts';
 import type { NumberedName } from '../../tables/nameTable.ts';
 import type { Output } from '../auditctl/output.ts';
-import { parseOptions, type Question } from './options.ts';
+import { answerToLoneOption } from '../loneOption.ts';
+import { HELP, parseOptions, type Question } from './options.ts';
 import { machineTable, type SyscallTable } from './syscallTable.ts';
 
 /** What ausyscall needs of the machine. */
@@ -17,6 +18,11 @@ const NAME_WIDTH = 18;
 
 /** @returns the exit code: 0 when something was found. */
 export function run(words: readonly string[], { output, machineName }: Host): number {
+  const help = answerToLoneOption('ausyscall', words, HELP);
+  if (help !== null) {
+    output.print(help);
+    return 0;
+  }
   const native: Machine | null = machineByName(machineName());
   const options = parseOptions(words, native);
   if ('refusal' in options) {
