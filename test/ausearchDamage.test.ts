@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
+import { commandFile } from '../src/base/commandFile.ts';
 
 // Input that wants to harm: every good record comes out, the bad ones are counted, memory stays within the bound that
 // holds for any log, and a terminal gets no byte that it would obey.
@@ -25,7 +25,7 @@ import t, { type Test } from 'tap';
 t.setTimeout(120_000);
 
 const MOST_RESIDENT_KILOBYTES = 200_000;
-const ausearch = fileURLToPath(new URL('../src/tools/ausearch/main.js', import.meta.url));
+const ausearch = commandFile('ausearch');
 const directory = mkdtempSync(join(tmpdir(), 'ausearch-damage-'));
 t.teardown(() => rmSync(directory, { recursive: true }));
 // At its end the command writes the most memory it had to the descriptor that the test gave it.

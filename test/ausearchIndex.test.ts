@@ -17,6 +17,9 @@ import { commandFile } from '../src/base/commandFile.ts';
 
 // What --index leaves beside logs changes how much is read, never what is printed, whatever became of it meanwhile.
 
+// Some hundred searches, each a process.
+t.setTimeout(240_000);
+
 const ausearch = commandFile('ausearch');
 const RARE = 4321;
 
