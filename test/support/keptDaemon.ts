@@ -148,12 +148,15 @@ export class KeptDaemon {
     return `${this.home.directory}/faults/${name}`;
   }
 
-  /** The ring that the keeper holds, open for changes. The caller closes it. */
-  openRing(): number {
+  /** The ring that the keeper holds, open for changes, as soon as it has been given it. The caller closes it. */
+  async openRing(): Promise<number> {
     const directory = `/proc/${this.keeper.pid}/fd`;
-    const name = readdirSync(directory).find(fd => readlinkSync(`${directory}/${fd}`).includes('auditd-ring'));
-    if (name === undefined) throw new Error('the keeper holds no ring');
-    return openSync(`${directory}/${name}`, 'r+');
+    let held: string | undefined;
+    await this.until('the keeper held the ring', () => {
+      held = readdirSync(directory).find(fd => readlinkSync(`${directory}/${fd}`).includes('auditd-ring'));
+      return held !== undefined;
+    });
+    return openSync(`${directory}/${held}`, 'r+');
   }
 
   /** The number after that of the last event that was made. */
