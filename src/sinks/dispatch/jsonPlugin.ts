@@ -37,8 +37,8 @@ export interface JsonOptions {
 }
 
 const AGE_MILLISECONDS = 1000;
-/** What may wait while conversion goes on: a flood of some hundred milliseconds. */
-const ELASTIC_BYTES = 32 << 20;
+/** What may wait while conversion goes on: a flood of a few seconds. Making an event takes longer than logging it. */
+const ELASTIC_BYTES = 128 << 20;
 /** One conversion takes no more, so that its result does not come in one lump. */
 const MOST_BYTES_AT_ONCE = 1 << 20;
 
