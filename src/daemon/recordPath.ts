@@ -98,7 +98,7 @@ export class RecordPath {
   }
 
   start(): void {
-    this.#hurry(false);
+    if (this.#hurry(false)) this.#take();
     native(() => this.reader?.start());
   }
 
@@ -128,8 +128,8 @@ export class RecordPath {
 
   async #ended(end: (reader: NativeReader) => void): Promise<void> {
     this.#isStopping = true;
-    this.#hurry(true);
     const { reader } = this;
+    if (this.#hurry(true)) this.#take();
     if (reader === null || reader.isFinished) return;
     const finished = new Promise<void>(resolve => {
       this.#onFinished = resolve;
@@ -153,10 +153,14 @@ export class RecordPath {
     });
   }
 
-  #hurry(isHurried: boolean): void {
+  // True when a pause was cut short: what waited for its end must be taken now. Nobody tells of it again, and a full
+  // ring would hold up the reader thread for ever.
+  #hurry(isHurried: boolean): boolean {
     if (this.#paced !== null) this.#paced.isHurried = isHurried;
-    if (this.#pause !== null) clearTimeout(this.#pause);
+    if (this.#pause === null) return false;
+    clearTimeout(this.#pause);
     this.#pause = null;
+    return true;
   }
 
   #pauseFor(milliseconds: number): void {
