@@ -21,6 +21,8 @@ constexpr long kFullNapNanoseconds = 1000000;
 constexpr int kBatchesPerWake = 16;
 // After a burst the last pages go back this long after the consumer is done with them.
 constexpr int kIdleMilliseconds = 50;
+// How long the end waits at most for the socket to stay dry.
+constexpr uint64_t kMostLingerNanoseconds = 200'000'000;
 
 uint64_t MonotonicNanoseconds() noexcept {
   timespec now;
@@ -127,10 +129,12 @@ void Reader::Run() noexcept {
   int since_nap = 0;
   int unannounced = 0;
   bool finishing = false;
+  uint64_t finished_at = 0;
   while (!leave_.load()) {
     if (!finishing && stop_.load()) {
       finishing = true;
       source_->Finish();
+      finished_at = MonotonicNanoseconds();
     }
     Message messages[kMaxBatch];
     const Source::Batch batch = source_->Receive(messages);
@@ -144,7 +148,13 @@ void Reader::Run() noexcept {
     if (since_nap > 0) WakeConsumer();
     ring_->Settle();
     if (goes_on) continue;
-    if (batch.state == Source::State::kEnded || finishing) break;
+    if (batch.state == Source::State::kEnded) break;
+    if (finishing) {
+      if (MonotonicNanoseconds() - finished_at < kMostLingerNanoseconds &&
+          IsReadableWithin(options_.linger_milliseconds))
+        continue;
+      break;
+    }
     if (since_nap >= kBusyMessages && options_.coalesce_microseconds > 0) {
       const long nanoseconds = static_cast<long>(options_.coalesce_microseconds) * 1000;
       Nap(since_nap >= kFloodMessages ? nanoseconds / 2 : nanoseconds);
@@ -166,6 +176,16 @@ void Reader::WaitForSource() noexcept {
     if (poll(ready, count, kIdleMilliseconds) != 0) return;
   } while (ring_->Settle());
   poll(ready, count, -1);
+}
+
+bool Reader::IsReadableWithin(int milliseconds) noexcept {
+  pollfd ready[Source::kMostPolled];
+  const int count = source_->Polled(ready);
+  if (poll(ready, static_cast<nfds_t>(count), milliseconds) <= 0) return false;
+  for (int i = 0; i < count; i++) {
+    if ((ready[i].revents & POLLIN) != 0) return true;
+  }
+  return false;
 }
 
 void Reader::Accept(const Message& message) noexcept {

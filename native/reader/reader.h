@@ -28,6 +28,9 @@ struct ReaderOptions {
   // fewer switches for this thread and for the kernel's, against that much delay. In a flood it is half of it, so that
   // what waits still fits the processor's cache. 0: never.
   uint32_t coalesce_microseconds = 1000;
+  // At the end, how long nothing must have come: the kernel's thread goes on with the records it has at hand under the
+  // registration it found when it took them up (kauditd_send_queue).
+  int linger_milliseconds = 10;
 };
 
 class Reader {
@@ -70,6 +73,7 @@ class Reader {
   char* RoomForLine() noexcept;
   void WakeConsumer() noexcept;
   void WaitForSource() noexcept;
+  bool IsReadableWithin(int milliseconds) noexcept;
   void ApplyFormat() noexcept;
 
   std::shared_ptr<Ring> ring_;

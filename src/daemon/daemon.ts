@@ -54,6 +54,7 @@ import { pluginState } from './plugins/pluginState.ts';
 import { type HandedPlugins, Plugins } from './plugins/plugins.ts';
 import type { Priority } from './priority.ts';
 import { describeSelf, describeUnregisteredSender, kernelRelease, processName } from './processFacts.ts';
+import { queuedRecordsCame } from './queuedRecords.ts';
 import { RecordPath } from './recordPath.ts';
 import { recordPathState } from './recordPathState.ts';
 import { RingJournal } from './ringJournal.ts';
@@ -717,6 +718,7 @@ export class Daemon {
     this.#kernelLog?.close();
     try {
       await this.#network?.stop();
+      await this.#awaitQueued(path);
       await path.stop();
       // What an observer misses, or a recorded log lacks, is not this machine's loss.
       if (this.#inputs.options.source.kind === 'daemon') {
@@ -732,6 +734,20 @@ export class Daemon {
     } finally {
       clearTimeout(patience);
     }
+  }
+
+  async #awaitQueued({ ring }: RecordPath): Promise<void> {
+    if (ring === null || this.#kernel === null) return;
+    const came = await queuedRecordsCame({
+      backlog: () => this.#kernel?.status()?.backlog ?? null,
+      received: () => {
+        const { records, dispatchOnly, ignored } = ring.counters();
+        return records + dispatchOnly + ignored;
+      },
+      pause: milliseconds => pause(milliseconds),
+      now: () => performance.now(),
+    });
+    if (!came) this.#messages.warning('Not all that the kernel had queued has come');
   }
 
   // Another program takes this one's place, with the same pid, socket, ring and plugins: the kernel notices nothing.

@@ -17,6 +17,7 @@ t.teardown(() => {
 });
 const flood = compileFlood(tools.directory);
 const KEY = 'node-auditd-daemon-test';
+const USER = 1005; // AUDIT_USER
 kernel.load(`-a always,exit -F arch=b64 -S getppid -F exe=${flood} -F key=${KEY}`);
 
 /** A registered daemon of ours with a home of its own. */
@@ -89,6 +90,24 @@ t.test('A flood reaches the log whole: every event once, in order, over many rot
   });
   t.equal(found.split('\n').filter(line => line.startsWith('type=SYSCALL')).length, 20_000);
   home.remove();
+});
+
+t.test('What was made before a stop was asked for is in the log, also amid a flood', async t => {
+  for (let i = 0; i < 5; i++) {
+    const { home, daemon } = await registered({ log_format: 'RAW' });
+    const flooding = spawn(flood, ['1', '10000000'], { stdio: 'ignore' });
+    const over = once(flooding, 'exit');
+    await daemon.until('records were written', () => statSync(home.log).size > 1 << 20);
+    kernel.control.userMessage(USER, `op=last-before-the-stop number=${i}`);
+    const ended = await daemon.stop();
+    flooding.kill();
+    await over;
+    t.equal(ended.code, 0);
+    const lines = home.logLines();
+    t.equal(lines.filter(line => line.includes(`op=last-before-the-stop number=${i}'`)).length, 1);
+    t.match(lines.at(-1), /^type=DAEMON_END /);
+    home.remove();
+  }
 });
 
 t.test('A second daemon is refused, told by whom, and takes nothing from the first', async t => {

@@ -52,7 +52,7 @@ class Bench {
     kernel_ = ends[0];
     reader_ = std::make_unique<Reader>(
         ring_, AuditSocket::Adopt(ends[1], checks_sender, ring_.get()), LineFormat{false, {}},
-        std::make_unique<NameCache>(kNobody), ReaderOptions{0}, [](void*) {}, nullptr);
+        std::make_unique<NameCache>(kNobody), ReaderOptions{0, 0}, [](void*) {}, nullptr);
   }
   ~Bench() { close(kernel_); }
 
@@ -97,6 +97,50 @@ TEST("A header that contradicts the datagram costs nothing but a count") {
   const std::string log = bench.Log();
   EQUAL(bench.counters().malformed.load(), 4u);
   EQUAL(bench.counters().records.load(), 4u);
+}
+
+// Its only message comes when Receive() has just said that there is none.
+class LateSource final : public Source {
+ public:
+  LateSource() {
+    OK(pipe2(pipe_, O_CLOEXEC) == 0);
+    OK(write(pipe_[1], "x", 1) == 1);
+  }
+  ~LateSource() override {
+    close(pipe_[0]);
+    close(pipe_[1]);
+  }
+
+  Batch Receive(Message* out) noexcept override {
+    if (received_++ != 1) return {};
+    char byte = 0;
+    OK(read(pipe_[0], &byte, 1) == 1);
+    out[0] = {kPayload.data(), static_cast<uint32_t>(kPayload.size()), AUDIT_CWD, false, false, -1};
+    return {1, State::kDry};
+  }
+  int Polled(pollfd* out) const noexcept override {
+    out[0] = {pipe_[0], POLLIN, 0};
+    return 1;
+  }
+  void Finish() noexcept override {}
+  bool carries_daemon_records() const noexcept override { return false; }
+
+  static constexpr std::string_view kPayload = "audit(1.000:1): late";
+
+ private:
+  int pipe_[2] = {-1, -1};
+  int received_ = 0;
+};
+
+TEST("What comes right after the end was asked for is waited for") {
+  std::shared_ptr<Ring> ring = Ring::Create(kMinTextBytes);
+  Reader reader(
+      ring, std::make_unique<LateSource>(), LineFormat{false, {}}, std::make_unique<NameCache>(kNobody),
+      ReaderOptions{}, [](void*) {}, nullptr);
+  reader.Stop();
+  OK(reader.Start() == 0);
+  while (!reader.finished()) usleep(1000);
+  EQUAL(ring->counters().records.load(), 1u);
 }
 
 TEST("A datagram shorter than a header is counted, not read") {
@@ -211,7 +255,7 @@ class Life {
   Life(std::shared_ptr<Ring> ring, std::unique_ptr<AuditSocket> socket)
       : ring_(std::move(ring)), socket_(socket.get()) {
     reader_ = std::make_unique<Reader>(
-        ring_, std::move(socket), LineFormat{false, {}}, std::make_unique<NameCache>(kNobody), ReaderOptions{0},
+        ring_, std::move(socket), LineFormat{false, {}}, std::make_unique<NameCache>(kNobody), ReaderOptions{0, 0},
         [](void*) {}, nullptr);
   }
   Reader& reader() { return *reader_; }
