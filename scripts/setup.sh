@@ -18,7 +18,7 @@ needed="g++:g++ make:make python3:python3"
 if [ "${1:-}" = --test ]; then
   needed="$needed clang++:clang clang-format:clang-format clang-tidy:clang-tidy fsfreeze:util-linux mkfs.ext4:e2fsprogs
     ausearch:auditd audisp-remote:audispd-plugins flock:util-linux setpriv:util-linux unshare:util-linux
-    systemd-analyze:systemd"
+    systemd-analyze:systemd chromium:chromium"
 fi
 missing=""
 for pair in $needed; do

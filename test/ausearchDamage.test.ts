@@ -22,8 +22,6 @@ import { commandFile } from '../src/base/commandFile.ts';
 // Input that wants to harm: every good record comes out, the bad ones are counted, memory stays within the bound that
 // holds for any log, and a terminal gets no byte that it would obey.
 
-t.setTimeout(120_000);
-
 const MOST_RESIDENT_KILOBYTES = 200_000;
 const ausearch = commandFile('ausearch');
 const directory = mkdtempSync(join(tmpdir(), 'ausearch-damage-'));

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 
-t.setTimeout(120_000);
-
 // The package that `npm run package:deb` builds, looked at as dpkg sees it; test/boot installs, upgrades and purges it.
 const packageDirectory = join(import.meta.dirname, '../..');
 const isMissing = spawnSync('dpkg-deb', ['--version']).error !== undefined;

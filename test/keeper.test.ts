@@ -9,7 +9,6 @@ import t, { type Test } from 'tap';
 import { KEEPER } from '../src/binding/keeper.ts';
 
 // native/keeper with a program that does in each of its lives what the test wrote down: test/support/kept.c.
-t.setTimeout(120_000);
 
 const source = fileURLToPath(new URL('../../test/support/kept.c', import.meta.url));
 const tools = mkdtempSync(join(tmpdir(), 'keeper-'));

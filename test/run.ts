@@ -10,6 +10,7 @@ interface Stage {
   readonly commands: () => readonly (readonly string[])[];
   /** What a command's output counts: passed and failed. Null: one for the command itself, by its exit code. */
   readonly count: ((output: string) => Tally | null) | null;
+  /** When a command hangs: several times what it takes on a machine that does other work. */
   readonly timeoutSeconds: number;
 }
 
@@ -46,14 +47,14 @@ const make = (target: string) => ['make', '-s', '-O', '-j2', '-C', 'test/native'
 const tap = (...args: string[]) => ['node_modules/.bin/tap', '--reporter=tap', ...args];
 
 const stages: Readonly<Record<string, Stage>> = {
-  unit: { commands: () => [tap()], count: countTap, timeoutSeconds: 420 },
-  sanitizers: { commands: () => [make('asan'), make('tsan')], count: countNative, timeoutSeconds: 420 },
-  fuzz: { commands: () => [make('fuzz')], count: null, timeoutSeconds: 400 },
+  unit: { commands: () => [tap()], count: countTap, timeoutSeconds: 900 },
+  sanitizers: { commands: () => [make('asan'), make('tsan')], count: countNative, timeoutSeconds: 900 },
+  fuzz: { commands: () => [make('fuzz')], count: null, timeoutSeconds: 900 },
   // One at a time: registration and rules are the whole kernel's.
   kernel: {
     commands: () => compiled('kernel', '.kernel.js').map(file => ['node', file]),
     count: countTap,
-    timeoutSeconds: 180,
+    timeoutSeconds: 400,
   },
   conformance: {
     commands: () => [
@@ -61,7 +62,7 @@ const stages: Readonly<Record<string, Stage>> = {
       ...compiled('conformance', '.conformance.js').map(file => ['node', file]),
     ],
     count: output => countTap(output) ?? { passed: 0, failed: 0, skipped: 0 },
-    timeoutSeconds: 400,
+    timeoutSeconds: 900,
   },
   lint: {
     commands: () => [
@@ -69,7 +70,7 @@ const stages: Readonly<Record<string, Stage>> = {
       ['npm', 'run', '--silent', 'lint:cc'],
     ],
     count: null,
-    timeoutSeconds: 800,
+    timeoutSeconds: 1200,
   },
 };
 

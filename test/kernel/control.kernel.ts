@@ -21,7 +21,7 @@ const environment: RuleEnvironment = {
 };
 const asText = { nativeMachine: 'x86_64', isInterpreted: false, interpretArgument: null } as const;
 
-t.setTimeout(180_000);
+t.setTimeout(390_000);
 if (process.getuid?.() !== 0) {
   t.fail('needs root: every request needs CAP_AUDIT_CONTROL');
   process.exit();

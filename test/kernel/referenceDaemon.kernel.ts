@@ -21,7 +21,7 @@ const commands = fileURLToPath(new URL('../../src/tools/', import.meta.url));
 const KEY = 'node-auditd-reference-test';
 const EVENTS = 300;
 
-t.setTimeout(120_000);
+t.setTimeout(390_000);
 const kernel = new KernelAudit();
 const tools = new DaemonHome();
 t.teardown(() => {

@@ -8,7 +8,7 @@ import { openEmptyAuditKernel } from '../support/emptyAuditKernel.ts';
 
 // The rules that come with us: each file loads on this kernel, and lint has nothing worse than a note to say about it.
 // 11-loginuid cannot be undone before the next boot, so it is not loaded here.
-t.setTimeout(180_000);
+t.setTimeout(390_000);
 const { control, close } = openEmptyAuditKernel();
 const before = control.status();
 t.teardown(() => {

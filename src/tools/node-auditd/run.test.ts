@@ -19,8 +19,6 @@ import { type Options, parseOptions, UsageError } from './options.ts';
 import { BESIDE, PlacementError } from './placement.ts';
 import { PACKAGE_TARGET, run } from './run.ts';
 
-t.setTimeout(120_000);
-
 function install(root: string, options: Partial<Options> = {}) {
   const said: string[] = [];
   const complaints: string[] = [];
