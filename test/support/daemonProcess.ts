@@ -78,6 +78,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+const running = new Set<ChildProcess>();
+// A test that throws must not leave a registered daemon in the way of all that follow.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A daemon as a child of the test: ours, or another program. */
 export class DaemonProcess {
   readonly child: ChildProcess;
@@ -92,6 +98,8 @@ export class DaemonProcess {
   ) {
     const [file, ...first] = program;
     this.child = spawn(file, [...first, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+    running.add(this.child);
+    this.child.once('exit', () => running.delete(this.child));
     this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.#stdout += text;
     });
