@@ -14,7 +14,7 @@ import { dispatchNumbers, eventually, numberedLines, numbersOf, PluginHome } fro
 // What plugins and clients do to the daemon, with real processes and sockets: what reached the others, and what the
 // counters say.
 
-t.setTimeout(120_000); // processes and waits; seconds on a machine that is idle
+t.setTimeout(390_000); // processes and waits; seconds on a machine that is idle
 const skip = process.getuid?.() === 0 ? false : 'needs root: plugins belong to root';
 const spooling = fileURLToPath(new URL('../support/spoolingProcess.js', import.meta.url));
 
@@ -75,33 +75,32 @@ t.test('Stuck, slow, crashing, garbage: each costs only itself', { skip }, async
   home.plugin('closed', { path: home.path('closed') });
   const plugins = await running(t, home, { pluginBacklogEvents: 512, maxRestarts: 3 });
   const before = process.memoryUsage().rss;
-  const records = 50_000;
-  for (let i = 0; i < records; i += 500) {
-    dispatchNumbers(plugins, i, 500);
+  const condition = (name: string) => reportOf(plugins, name).condition;
+  let count = 0;
+  // The crashing one reads one record in each of its lives.
+  while (count < 50_000 || reportOf(plugins, 'stuck').lostRecords === 0 || condition('crash') !== 'off') {
+    const next = count < 50_000 ? 500 : 1;
+    dispatchNumbers(plugins, count, next);
+    count += next;
     await plugins.dispatcher.advanceTo(0);
-    await new Promise(resolve => setTimeout(resolve, 5));
+    await eventually('the healthy one keeps up', () => reportOf(plugins, 'healthy').backlogRecords === 0);
   }
-  await eventually(
-    'the healthy one had all',
-    () => statSync(home.path('healthy.out')).size >= numberedLines(0, records).length,
-  );
-  t.equal(home.read('healthy.out'), numberedLines(0, records), 'every record, once, in order');
+  const rss = process.memoryUsage().rss; // before this process reads what it wrote
+  t.ok(rss - before < 100 << 20);
+  const all = numberedLines(0, count);
+  await eventually('the healthy one had all', () => statSync(home.path('healthy.out')).size >= all.length);
+  t.equal(home.read('healthy.out'), all, 'every record, once, in order');
   const stuck = reportOf(plugins, 'stuck');
-  t.ok(stuck.lostRecords > 0);
   t.ok(stuck.hasOverflowed);
-  t.equal(stuck.lostRecords + stuck.sentRecords + stuck.backlogRecords, records, 'every record is accounted for');
+  t.equal(stuck.lostRecords + stuck.sentRecords + stuck.backlogRecords, count, 'every record is accounted for');
   t.equal(reportOf(plugins, 'healthy').lostRecords, 0);
-  await eventually('the crashing one was given up', () => reportOf(plugins, 'crash').condition === 'off');
   t.equal(reportOf(plugins, 'crash').restarts, 4);
-  await eventually('the closed one was given up', () => reportOf(plugins, 'closed').condition === 'off');
+  await eventually('the closed one was given up', () => condition('closed') === 'off');
   t.equal(reportOf(plugins, 'garbage').restarts, 0);
-  t.ok(process.memoryUsage().rss - before < 100 << 20);
   t.ok(plugins.lostRecords >= stuck.lostRecords);
   t.match(home.messages.said, [/^info audit dispatcher initialized/]);
   t.ok(home.messages.said.some(text => text === `error plugin ${home.path('crash')} has exceeded max_restarts`));
-  const start = Date.now();
-  await plugins.stop();
-  t.ok(Date.now() - start < 20_000, 'a stop does not wait for a plugin that stands still');
+  await plugins.stop(); // it does not wait for those that stand still: they would for a quarter of an hour
   const numbers = numbersOf(home.read('slow.out'));
   t.ok(numbers.length > 0);
   t.ok(
@@ -118,9 +117,9 @@ t.test(
     home.program('brief', `echo x >> ${home.path('brief.out')}`);
     home.plugin('brief', { path: home.path('brief') });
     const plugins = await running(t, home, { maxRestarts: 1_000_000 });
-    await new Promise(resolve => setTimeout(resolve, 1500));
-    const starts = home.read('brief.out').length / 2;
-    t.ok(starts >= 3 && starts <= 6, `${starts} starts in 1.5 s: at once, after 0.1 s, 0.2 s, 0.4 s, 0.8 s`);
+    const starts = () => home.read('brief.out').length / 2;
+    await eventually('it was started again and again', () => starts() >= 4);
+    t.ok(starts() < 7, 'at once, after 0.1 s, 0.2 s, 0.4 s; the seventh would be 2.4 s after the fourth');
     t.match(reportOf(plugins, 'brief').condition, /restart|running|starting/);
   },
 );
@@ -132,18 +131,20 @@ t.test('A plugin that is stopped by a signal and goes on loses only what is beyo
   const plugins = await running(t, home, { pluginBacklogEvents: 1000 });
   const pid = reportOf(plugins, 'copy').pid ?? 0;
   process.kill(pid, 'SIGSTOP');
-  for (let i = 0; i < 40_000; i += 1000) {
-    dispatchNumbers(plugins, i, 1000);
-    await new Promise(resolve => setTimeout(resolve, 20));
+  let count = 0;
+  while (reportOf(plugins, 'copy').lostRecords < 1000) {
+    dispatchNumbers(plugins, count, 1000);
+    count += 1000;
+    await eventually('the other one keeps up', () => reportOf(plugins, 'other').backlogRecords === 0);
   }
   process.kill(pid, 'SIGCONT');
   const { lostRecords } = reportOf(plugins, 'copy');
-  t.ok(lostRecords > 0);
   await eventually('it had caught up', () => reportOf(plugins, 'copy').backlogRecords === 0);
-  dispatchNumbers(plugins, 40_000, 1);
-  await eventually('the last one was there', () => home.read('copy.out').includes('n=40000\n'));
-  t.equal(numbersOf(home.read('copy.out')).length, 40_001 - lostRecords);
-  t.equal(numbersOf(home.read('other.out')).length, 40_001);
+  dispatchNumbers(plugins, count, 1);
+  const isThere = (name: string) => home.read(name).endsWith(` n=${count}\n`);
+  await eventually('the last one was there', () => isThere('copy.out') && isThere('other.out'));
+  t.equal(numbersOf(home.read('copy.out')).length, count + 1 - lostRecords);
+  t.equal(home.read('other.out'), numberedLines(0, count + 1));
 });
 
 t.test(

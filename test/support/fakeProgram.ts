@@ -58,6 +58,7 @@ export class FakeProgram implements Program {
   readonly outlet: FakeOutlet;
   readonly ended: Promise<string>;
   readonly signals: string[] = [];
+  isLetGo = false;
   /** What ends it; SIGKILL always does. */
   endsOn: 'input' | 'SIGTERM' | 'SIGKILL' = 'input';
   #end: (how: string) => void = () => undefined;
@@ -81,6 +82,10 @@ export class FakeProgram implements Program {
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.signals.push(signal);
     if (signal === this.endsOn || signal === 'SIGKILL') this.end(signal);
+  }
+
+  letGo(): void {
+    this.isLetGo = true;
   }
 }
 

@@ -86,8 +86,8 @@ export function numbersOf(text: string): number[] {
 /** Settles when the condition holds; fails after half a minute. */
 export async function eventually(what: string, condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
-  while (!condition()) {
+  do {
     if (Date.now() > deadline) throw new Error(`waited for ${what} in vain`);
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
+    await new Promise(resolve => setTimeout(resolve, 5)); // always: who asks in a loop lets others have their turn
+  } while (!condition());
 }

@@ -41,6 +41,7 @@ export class ProcessLauncher implements Launcher {
         child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
       }),
       kill: signal => void child.kill(signal),
+      letGo: () => child.unref(),
     };
   }
 
@@ -56,6 +57,7 @@ export class ProcessLauncher implements Launcher {
       kill: signal => {
         if (!hasEnded) kill(pid, signal);
       },
+      letGo: () => undefined,
     };
   }
 

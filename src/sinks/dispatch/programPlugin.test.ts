@@ -210,6 +210,7 @@ t.test('Another process goes on with a running program where this one stopped', 
   t.match(handed, { name: 'plugin', pid: 1000, fd: 99, format: 'string' });
   t.equal(Buffer.from(handed.pending).toString(), 'st\nsecond\n');
   t.strictSame(launcher.last.signals, []);
+  t.ok(launcher.last.isLetGo, 'nobody here waits for its end');
   const next = pluginOf();
   await next.plugin.adopt(handed);
   next.offer('third');

@@ -24,6 +24,8 @@ export interface Program {
   /** How it ended, in words. Never rejects. */
   readonly ended: Promise<string>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Somebody else sees to it from now on, and hears how it ended: nothing here waits for that. */
+  letGo(): void;
 }
 
 /** Starts programs; the real one is the daemon's. */
@@ -174,6 +176,7 @@ export class ProgramPlugin implements Plugin {
     this.#condition = 'stopped';
     const pending = Buffer.concat([this.#backlog.takeBytes(), this.#spool?.restOfRecord() ?? new Uint8Array(0)]);
     await this.#spool?.close();
+    program.letGo();
     return { name: this.name, pid: program.pid, fd: program.outlet.detach(), format: this.format, pending };
   }
 
