@@ -49,7 +49,7 @@ bool DetailReport::Concerns(uint32_t presence, const EventFields& fields) const 
     case ReportKind::kKey:
       return !fields.keys.empty() && fields.keys[0] != "(null)";
     case ReportKind::kProcess:
-      return fields.pid.has_value();
+      return fields.pid.has_value() && *fields.pid >= 0;
     case ReportKind::kSyscall:
       return fields.syscall != 0;
     case ReportKind::kTerminal:
@@ -65,21 +65,21 @@ bool DetailReport::Concerns(uint32_t presence, const EventFields& fields) const 
 
 void DetailReport::Add(const Event& event, uint32_t presence, const EventFields& fields, uint64_t, Output* out) {
   if (!Concerns(presence, fields)) return;
+  static const AccessContext nothing;
   if (options_.kind != ReportKind::kAvc) {
-    AddRow(event, fields, nullptr, out);
+    AddRow(event, fields, nothing, out);
     return;
   }
   bool is_noted = false;
   for (const AccessContext& context : fields.contexts) {
     if (context.result == Success::kUnset) continue;
     is_noted = true;
-    AddRow(event, fields, &context, out);
+    AddRow(event, fields, context, out);
   }
-  static const AccessContext nothing;
-  if (!is_noted) AddRow(event, fields, fields.contexts.empty() ? &nothing : &fields.contexts.back(), out);
+  if (!is_noted) AddRow(event, fields, fields.contexts.empty() ? nothing : fields.contexts.back(), out);
 }
 
-void DetailReport::AddRow(const Event& event, const EventFields& fields, const AccessContext* denial, Output* out) {
+void DetailReport::AddRow(const Event& event, const EventFields& fields, const AccessContext& denial, Output* out) {
   has_rows_ = true;
   out->marks.push_back(out->bytes.size());
   Row row(options_, &out->bytes);
@@ -88,7 +88,7 @@ void DetailReport::AddRow(const Event& event, const EventFields& fields, const A
   } else {
     const std::string time = UtcTime(event.stamp);
     if (time.empty()) {
-      row.Missing("time", "");
+      row.Missing("time", "", false);
     } else {
       row.Cell("time", time, false, false);
     }
@@ -104,12 +104,13 @@ void DetailReport::AddRow(const Event& event, const EventFields& fields, const A
 }
 
 void DetailReport::AddCell(const Column& column, const Event& event, const EventFields& fields,
-                           const AccessContext* denial, Row* row) {
+                           const AccessContext& denial, Row* row) {
   const auto text = [&](Text value) {
     if (IsPresent(value)) {
       row->Cell(column.name, value, column.is_escaped, false);
     } else {
-      row->Missing(column.name, column.missing);
+      // The reference escapes the question mark of a column that it escapes, and no (null).
+      row->Missing(column.name, column.missing, column.is_escaped && column.missing == "?");
     }
   };
   const auto number = [&](std::string_view value, bool is_number) {
@@ -162,18 +163,18 @@ void DetailReport::AddCell(const Column& column, const Event& event, const Event
       return number(ValueTexts::TypeName(event.records[0].type), false);
     }
     case Value::kAvcClass:
-      return text(denial->object_class);
+      return text(denial.object_class);
     case Value::kAvcObject:
-      return text(denial->object);
+      return text(denial.object);
     case Value::kAvcOutcome:
-      return number(denial->result == Success::kUnset ? "unset"
-                    : denial->result == Success::kNo  ? "denied"
-                                                      : "granted",
+      return number(denial.result == Success::kUnset ? "unset"
+                    : denial.result == Success::kNo  ? "denied"
+                                                     : "granted",
                     false);
     case Value::kAvcPermissions:
-      return text(denial->permissions);
+      return text(denial.permissions);
     case Value::kAvcSubject:
-      return text(denial->subject);
+      return text(denial.subject);
     case Value::kKeystrokes:
       return;
   }
@@ -186,7 +187,7 @@ bool DetailReport::AddKeystrokes(std::string_view record, Row* row) {
   const size_t name = record.find("data=");
   if (name == record.npos) {
     if (options_.format == ReportFormat::kText) return false;
-    row->Missing("data", "");
+    row->Missing("data", "", false);
     return true;
   }
   std::string_view data = record.substr(name + 5);

@@ -18,9 +18,9 @@ class DetailReport final : public Report {
 
  private:
   bool Concerns(uint32_t presence, const EventFields& fields) const;
-  // `denial` is null but in the AVC report.
-  void AddRow(const Event& event, const EventFields& fields, const AccessContext* denial, Output* out);
-  void AddCell(const Column& column, const Event& event, const EventFields& fields, const AccessContext* denial,
+  // `denial` holds nothing but in the AVC report.
+  void AddRow(const Event& event, const EventFields& fields, const AccessContext& denial, Output* out);
+  void AddCell(const Column& column, const Event& event, const EventFields& fields, const AccessContext& denial,
                Row* row);
   // False: the line ends here, without an end.
   bool AddKeystrokes(std::string_view record, Row* row);

@@ -30,12 +30,9 @@ void OverviewReport::Add(const Event&, uint32_t presence, const EventFields& fie
     counts_[kLogins] += is_yes ? 1 : 0;
     counts_[kFailedLogins] += is_no ? 1 : 0;
   }
-  if (has(kHasUserAuth)) {
-    counts_[kAuthentications] += is_yes ? 1 : 0;
-    counts_[kFailedAuthentications] += is_no ? 1 : 0;
-  } else if (has(kHasUserManagement) && is_no) {
+  if (!has(kHasUserAuth) && has(kHasUserManagement) && is_no) {
     counts_[kFailedAuthentications]++;
-  } else if (has(kHasGroupAuth)) {
+  } else if (has(kHasUserAuth | kHasGroupAuth)) {
     counts_[kAuthentications] += is_yes ? 1 : 0;
     counts_[kFailedAuthentications] += is_no ? 1 : 0;
   }
@@ -49,7 +46,7 @@ void OverviewReport::Add(const Event&, uint32_t presence, const EventFields& fie
   counts_[kVirtualizations] += has(kHasVirtualization);
 
   if (fields.auid.has_value()) CountBytes(&users_, &*fields.auid, sizeof(*fields.auid));
-  if (fields.pid.has_value()) CountBytes(&processes_, &*fields.pid, sizeof(*fields.pid));
+  if (fields.pid.has_value() && *fields.pid != kNoProcess) CountBytes(&processes_, &*fields.pid, sizeof(*fields.pid));
   if (IsPresent(fields.terminal)) terminals_.Add(fields.terminal, 0);
   if (IsPresent(fields.host)) hosts_.Add(fields.host, 0);
   if (IsPresent(fields.exe)) executables_.Add(fields.exe, 0);

@@ -40,7 +40,9 @@ class PageReport final : public Report {
   std::array<std::set<int32_t>, kEventGroups> group_types_;  // there are some hundred types
   std::array<uint64_t, kEventGroups> group_found_{};         // events with a record of one of these types
   Continuity continuity_;
-  TopValues executables_, users_, files_, syscalls_, keys_, types_, logins_, anomalies_;
+  // Of files there are many where of the rest there are few. All eight full can take some 35 MB.
+  TopValues files_{50000, size_t{4} << 20};
+  TopValues executables_, users_, syscalls_, keys_, types_, logins_, anomalies_;
 };
 
 }  // namespace audit

@@ -37,6 +37,9 @@ bool MayConcern(const ReportOptions& options, const Event& event, uint32_t prese
 // Whether --success or --failed lets the event pass.
 bool AgreesWithResult(const ReportOptions& options, const EventFields& fields);
 
+// A record may say so; that is as if it said nothing.
+inline constexpr int32_t kNoProcess = -1;
+
 // One object a thread. What it counts is brought together by Merge.
 class Report {
  public:

@@ -68,10 +68,10 @@ class ReportWorker final : public Napi::AsyncWorker {
     value.Set("hasRows", result_.has_rows);
     value.Set("rest", Napi::Buffer<char>::Copy(env, result_.rest.data(), result_.rest.size()));
     value.Set("outputErrno", result_.output_error);
-    // With a start time the reference names the first record that is older.
+    // With a start time the reference names the first record that is older, or newer than the end.
     const LineCounts& lines = scan.stats.lines;
     const bool has_start = shared_->scan.lines.start != INT64_MIN;
-    const Stamp& first = has_start ? lines.first_early : lines.first;
+    const Stamp& first = has_start ? lines.first_out_of_range : lines.first;
     value.Set("first", first.seconds != 0 ? Milliseconds(env, first) : env.Null());
     value.Set("malformedEvents", static_cast<double>(result_.malformed_events));
     value.Set("malformedLines", static_cast<double>(scan.stats.lines.malformed));

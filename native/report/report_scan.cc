@@ -54,9 +54,9 @@ class ReportConsumer final : public Consumer {
   void Consume(const Event& event, Output* output) override {
     NoteRange(event);
     report_->Watch(event);
-    if (run_.report.kind == ReportKind::kLog) return;
     const uint32_t presence = PresenceOf(event);
-    const bool is_wanted = MayConcern(run_.report, event, presence);
+    // The log ranges have no rows.
+    const bool is_wanted = run_.report.kind != ReportKind::kLog && MayConcern(run_.report, event, presence);
     if (!is_wanted && !run_.reports_malformed && !TellsOfAddress(event)) return;
     const bool is_whole = extractor_.Extract(event);
     if (run_.reports_malformed) ComplainUnparsed(event, is_whole, output);

@@ -51,9 +51,9 @@ void Row::Cell(std::string_view name, std::string_view text, bool is_escaped, bo
   }
 }
 
-void Row::Missing(std::string_view name, std::string_view missing) {
+void Row::Missing(std::string_view name, std::string_view missing, bool is_escaped) {
   Separate(name);
-  if (format_ == ReportFormat::kText) *out_ += missing;
+  if (format_ == ReportFormat::kText) AppendEscaped(missing, is_escaped ? escape_ : plain_, out_);
   if (format_ == ReportFormat::kJson) *out_ += "null";
 }
 

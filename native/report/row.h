@@ -18,8 +18,8 @@ class Row {
 
   // A cell without a name is for text alone. `is_number` says that JSON needs no quotes.
   void Cell(std::string_view name, std::string_view text, bool is_escaped, bool is_number);
-  // An absent value: `missing` as text, nothing in CSV, null in JSON.
-  void Missing(std::string_view name, std::string_view missing);
+  // An absent value: `missing` as text, escaped like any other, nothing in CSV, null in JSON.
+  void Missing(std::string_view name, std::string_view missing, bool is_escaped);
   void End();
 
   // For the first cell of a row, which needs a form of its own in each format.

@@ -96,7 +96,7 @@ void SummaryReport::Add(const Event& event, uint32_t presence, const EventFields
       }
       return;
     case ReportKind::kProcess:
-      if (fields.pid.has_value()) CountNumber(*fields.pid);
+      if (fields.pid.has_value() && *fields.pid != kNoProcess) CountNumber(*fields.pid);
       return;
     case ReportKind::kSyscall:
       if (fields.syscall > 0) Count(texts_.Syscall(fields));

@@ -21,7 +21,7 @@ class TopValues {
     int64_t last;
   };
 
-  explicit TopValues(size_t most_values = 50000, size_t most_bytes = size_t{4} << 20)
+  explicit TopValues(size_t most_values = 10000, size_t most_bytes = size_t{1} << 20)
       : most_values_(most_values), most_bytes_(most_bytes) {}
 
   // `event` tells events apart; those of one come one behind the other.

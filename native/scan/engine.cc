@@ -199,7 +199,9 @@ class Pipeline {
     counts_.lines += parsed->lines.counts.lines;
     if (counts_.first.seconds == 0) counts_.first = parsed->lines.counts.first;
     counts_.records += parsed->lines.counts.records;
-    if (counts_.first_early.seconds == 0) counts_.first_early = parsed->lines.counts.first_early;
+    if (counts_.first_out_of_range.seconds == 0) {
+      counts_.first_out_of_range = parsed->lines.counts.first_out_of_range;
+    }
     counts_.out_of_range += parsed->lines.counts.out_of_range;
     counts_.malformed += parsed->lines.counts.malformed;
     counts_.cut += parsed->lines.counts.cut;

@@ -72,7 +72,7 @@ void ParseLines(Block* block, uint32_t file, bool starts_line, const LineRules& 
     if (counts.first.seconds == 0) counts.first = record.stamp;
     if (record.stamp.seconds < rules.start || record.stamp.seconds > rules.end) {
       ++counts.out_of_range;
-      if (record.stamp.seconds < rules.start && counts.first_early.seconds == 0) counts.first_early = record.stamp;
+      if (counts.first_out_of_range.seconds == 0) counts.first_out_of_range = record.stamp;
       return;
     }
     if (fault == HeaderFault::kNoField) block->no_field.resize(block->records.size() + 1, 0);

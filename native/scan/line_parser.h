@@ -39,7 +39,7 @@ struct LineCounts {
   uint64_t malformed = 0;     // without a good head, and not empty
   uint64_t cut = 0;           // lines longer than the limit
   Stamp first;                // of the first record with a good head and seconds, in range or not
-  Stamp first_early;          // of the first of those before start
+  Stamp first_out_of_range;   // of the first of those that has seconds
 };
 
 struct ParsedLines {

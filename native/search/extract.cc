@@ -911,7 +911,7 @@ int Extractor::ReadPath(const Record& record) noexcept {
     }
     FieldCursor rest = cursor;
     const Text kind = rest.Skip("nametype=") || rest.Skip("objtype=") ? rest.Rest() : Text();
-    AddFile(name, kind);
+    if (IsPresent(name)) AddFile(name, kind);
   }
   if (Wants(kWantObject) && cursor.Skip("obj=")) AddObject(cursor.TakeUntilOrEnd(' '));
   return 0;
@@ -1053,8 +1053,9 @@ void Extractor::AddObject(Text object) noexcept {
   fields_.contexts.push_back(context);
 }
 
-// A decoded text ends at its first zero byte, as C strings do.
+// A decoded text ends at its first zero byte, as C strings do. One digit is no byte: nothing was said.
 Text Extractor::Decode(std::string_view hex) noexcept {
+  if (hex.size() < 2) return {};
   Text bytes = DecodeBytes(hex);
   if (hex.size() == 2 * bytes.size() + 1 && IsHex(hex.back())) {
     // A last digit alone counts as the upper half of a byte; there is room for it.

@@ -47,6 +47,13 @@ const INPUTS: Readonly<Record<string, string>> = {
     login(START + 5, 3),
     ...opened(START + 6, 4),
   ].join(''),
+  'has processes that are none, and values of one digit': [
+    ...opened(START, 1).map(line => line.replace(' pid=7', ' pid=-1')),
+    ...opened(START + 5, 2).map(line => line.replace(' pid=7', ' pid=4294967294')),
+    ...opened(START + 10, 3).map(line => line.replace(/ (comm|exe|key|name)="[^"]*"/g, ' $1=1')),
+    ...opened(START + 15, 4).map(line => line.replace('comm="c"', 'comm=a')),
+    login(START + 20, 5).replace('id=1000 exe="/usr/sbin/sshd"', 'acct=7 exe=4'),
+  ].join(''),
   'begins in 1970': [...opened(0, 1), ...opened(START, 2)].join(''),
   'has lines that are no records, NULs, 20 KB in a line, and no newline at its end': [
     '\0\x01garbage\n',
@@ -66,6 +73,10 @@ const REPORTS: readonly (readonly string[])[] = [
   ['-f', '-i'],
   ['-s', '--failed'],
   ['-l', '--success'],
+  ...['-f', '-p', '-s', '-tm', '-u'].map(option => [option, '--escape', 'shell_quote']),
+  // Ranges that begin before the log and end before it, inside it and behind it; one that begins inside.
+  ...['22:13:15', '22:13:22', '22:13:30'].map(end => ['-ts', '11/14/23', '22:13:15', '-te', '11/14/23', end]),
+  ['-ts', '11/14/23', '22:13:25'],
 ];
 
 process.env['TZ'] = 'UTC';

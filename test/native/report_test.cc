@@ -107,6 +107,10 @@ TEST("What a record lacks is told, in the order of the log") {
   const Printed printed = Run(log, run);
   EQUAL(printed.result.malformed_events, 2u);
   OK(printed.errors.find("Malformed event skipped, rc=5. type=SYSCALL") != std::string::npos);
+  run.report.kind = ReportKind::kLog;
+  const Printed ranges = Run(log, run);
+  EQUAL(ranges.out, "");
+  OK(ranges.errors.find("Malformed event skipped, rc=5. type=SYSCALL") != std::string::npos);
 }
 
 TEST("Bytes that are no UTF-8, quotes and control bytes make valid JSON; commas and quotes valid CSV") {

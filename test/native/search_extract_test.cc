@@ -253,6 +253,15 @@ TEST("A broken (null) is no key, and unquoted text that is no hexadecimal is no 
   EQUAL(IsPresent(found->comm), false);
 }
 
+TEST("One hexadecimal digit is no text; a last one of several counts as the upper half of a byte") {
+  const Extracted found(kSyscallType, "syscall=2 a0=0 a1=0 comm=4 exe=4142434 ", kWantComm | kWantExe);
+  EQUAL(IsPresent(found->comm), false);
+  EQUAL(found->exe, "ABC@");
+  EQUAL(Extracted(1302, "item=0 name=4 inode=1 nametype=NORMAL", kWantFile)->files.size(), 0u);
+  EQUAL(IsPresent(Extracted(1112, "pid=1 uid=0 auid=0 ses=1 msg='op=login acct=4 exe=4 res=success'", kWantExe)->exe),
+        false);
+}
+
 TEST("A malformed record ends its event: what comes after is not looked at") {
   EventUnderTest event;
   event.Add(1307, "cwd=\"/open");
