@@ -153,7 +153,22 @@ t.test('A log without events makes a page that says so', async t => {
   writeFileSync(join(home, 'empty'), '');
   const empty = join(home, 'empty.html');
   t.equal(aureport(['-if', join(home, 'empty'), '--html', empty]).status, 0);
-  t.match(readFileSync(empty, 'utf8'), 'No event names a program.');
+  const text = readFileSync(empty, 'utf8');
+  t.match(text, 'No event names a program.');
+  t.match(text, 'There is no event to tell it by.');
+  t.notMatch(text, 'Every serial is there.');
+  t.match(text, '<div class=""><dt>Failed</dt><dd>0</dd>', 'no alarm without a failure');
+});
+
+t.test('One event among thousands has a bar that is seen', async t => {
+  const rare = join(home, 'rare');
+  const record = (type: string, serial: number) =>
+    `type=${type} msg=audit(${START}.000:${serial}): pid=1 uid=0 auid=0 ses=1 msg='unit=x exe="/x" hostname=? addr=? terminal=? res=success'\n`;
+  const many = Array.from({ length: 5000 }, (_, serial) => record('SERVICE_START', serial + 2));
+  writeFileSync(rare, record('SERVICE_STOP', 1) + many.join(''));
+  t.equal(aureport(['-if', rare, '--html', page]).status, 0);
+  t.match(readFileSync(page, 'utf8'), />SERVICE_STOP<.*?<rect class="all" width="0.60"/);
+  t.equal(aureport(['-if', log, '--html', page]).status, 0);
 });
 
 const hasBrowser = spawnSync('chromium', ['--version']).error === undefined;
@@ -328,6 +343,7 @@ t.test('In a browser', { timeout: 180_000, skip: hasBrowser ? false : 'needs chr
       await press('Enter');
       t.strictSame(browser.complaints, []);
       t.match(await browser.evaluate('document.getElementById("unit").textContent'), says);
+      t.equal(await browser.evaluate('document.getElementById("chart").clientHeight > 0'), from === far);
       t.equal(await command(), `ausearch -i -if '${from}'`.replace(/'(.*)'/, from.includes(' ') ? "'$1'" : '$1'));
     }
   });

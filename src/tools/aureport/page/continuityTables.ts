@@ -1,6 +1,6 @@
 import { escaped } from './escaped.ts';
 import { outages } from './outages.ts';
-import { clock, duration } from './pageClock.ts';
+import { clock, duration, unbrokenDates } from './pageClock.ts';
 import type { PageCounts } from './pageCounts.ts';
 import { visibleLabel } from './visibleLabel.ts';
 
@@ -21,8 +21,13 @@ interface Table {
   readonly note?: string;
 }
 
-/** What may be missing from the log, as HTML: outages, silences, serials, clocks that went back, the daemon's own words. */
-export function continuityTables(counts: PageCounts): string {
+/**
+ * What may be missing from the log, as HTML: outages, silences, serials, clocks that went back, the daemon's own words.
+ *
+ * @param hasEvents  Without any, nothing can be said to be whole.
+ */
+export function continuityTables(counts: PageCounts, hasEvents: boolean): string {
+  const empty = (text: string) => (hasEvents ? text : 'There is no event to tell it by.');
   const down = outages(counts.daemonEvents).map(({ node, from, to, hasEnded }) => ({
     cells: [clock(from), to === null ? '' : clock(to), outageLength(from, to, hasEnded), visibleLabel(node)],
     isBad: !hasEnded,
@@ -44,21 +49,21 @@ export function continuityTables(counts: PageCounts): string {
       columns: ['From', 'To', 'How long', 'Machine'],
       rows: down,
       count: down.length,
-      empty: 'No daemon ended in this time.',
+      empty: empty('No daemon ended in this time.'),
     },
     {
       title: 'Longest times without a record',
       columns: ['From', 'To', 'How long'],
       rows: silences,
       count: silences.length,
-      empty: 'Never five minutes without a record.',
+      empty: empty('Never five minutes without a record.'),
     },
     {
       title: 'Serials that are missing',
       columns: ['How many', 'Serials', 'After', 'Before', 'Machine'],
       rows: missing,
       count: counts.missingRuns,
-      empty: 'Every serial is there.',
+      empty: empty('Every serial is there.'),
       note: `Records that were taken out, rotated away, or lost on their way to the disk. What the kernel drops because its backlog is full has no serial.${nodes}`,
     },
     {
@@ -66,7 +71,7 @@ export function continuityTables(counts: PageCounts): string {
       columns: ['From', 'To', 'By'],
       rows: back,
       count: counts.backStepCount,
-      empty: 'Time went forward only.',
+      empty: empty('Time went forward only.'),
     },
     {
       title: 'What the audit daemon says of itself',
@@ -91,7 +96,7 @@ function tableSection({ title, columns, rows, count, empty, note }: Table): stri
   const shown = (cells: readonly string[]) => cells.filter((_, column) => isShown[column]);
   const head = shown(columns).map(column => `<th scope="col">${column}</th>`);
   const body = rows.map(({ cells, isBad }) => {
-    const columnsOfRow = shown(cells).map(cell => `<td>${escaped(cell)}</td>`);
+    const columnsOfRow = shown(cells).map(cell => `<td>${unbrokenDates(escaped(cell))}</td>`);
     return `<tr${isBad ? ' class="bad"' : ''}>${columnsOfRow.join('')}</tr>`;
   });
   const remark = note === undefined ? '' : `<p class="note">${note}</p>`;

@@ -59,6 +59,7 @@ export async function makePage(
     host: hostname(),
     made: Math.floor(Date.now() / 1000),
     version: host.version,
+    eventsRead: answer.events,
     search: searchBase(request, searchedPath(request, input)),
     remarks: remarksOf(request, answer, input),
   });

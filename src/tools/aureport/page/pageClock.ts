@@ -7,6 +7,10 @@ export function clock(seconds: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** HTML in which a line may end before the time of day, but not inside a date. */
+export const unbrokenDates = (html: string) =>
+  html.replace(/\b\d{4}-\d\d-\d\d(?= \d\d:\d\d:\d\d)/g, '<span class="date">$&</span>');
+
 /** Its two largest units: `2 d 3 h`. */
 export function duration(seconds: number): string {
   const parts: string[] = [];

@@ -4,7 +4,7 @@ import { SCRIPT, STYLE } from './assets.js';
 import { bins, type ChartRange, chartRange } from './bins.ts';
 import { continuityTables } from './continuityTables.ts';
 import { escaped } from './escaped.ts';
-import { clock } from './pageClock.ts';
+import { clock, unbrokenDates } from './pageClock.ts';
 import type { ListName, PageCounts, TopList, TopValue } from './pageCounts.ts';
 import { type SearchBase, type SearchOptions, searchOptions, typeOptions } from './searchOptions.ts';
 import { visibleLabel } from './visibleLabel.ts';
@@ -18,6 +18,8 @@ export interface PageFacts {
   readonly made: number;
   readonly version: string;
   readonly search: SearchBase;
+  /** Whether they count or not. */
+  readonly eventsRead: number;
   /** What must be known to judge the numbers: damaged inputs, records left out. Plain text. */
   readonly remarks: readonly string[];
 }
@@ -48,6 +50,8 @@ const LISTS: readonly { readonly name: ListName; readonly title: string; readonl
 ];
 
 const STATIC_BINS = 120;
+/** Of a bar's whole width, in percent. */
+const LEAST_SHARE = 0.6;
 
 /** The whole page: one file that asks for nothing and runs nothing but its own script. */
 export function pageDocument(counts: PageCounts, facts: PageFacts): string {
@@ -86,7 +90,7 @@ ${timeline(counts, range, facts)}
 <div class="lists">
 ${LISTS.map(list => listCard(list, counts.lists[list.name], facts)).join('\n')}
 </div>
-${continuityTables(counts)}
+${continuityTables(counts, facts.eventsRead > 0)}
 </main>
 <footer class="search" aria-label="The search">
 <div class="found"><output id="command" aria-live="polite"><code>${escaped(commandOf(facts, null))}</code></output>
@@ -109,17 +113,17 @@ function header(counts: PageCounts, facts: PageFacts): string {
   const remarks = facts.remarks.map(remark => `<li>${escaped(remark)}</li>`).join('');
   return `<header>
 <h1>Audit report</h1>
-<p>${escaped(visibleLabel(facts.source))} on ${escaped(facts.host)}: ${escaped(when)} (${escaped(timeZone())})</p>
+<p>${escaped(visibleLabel(facts.source))} on ${escaped(facts.host)}: ${unbrokenDates(escaped(when))} (${escaped(timeZone())})</p>
 <dl class="figures">
 <div><dt>Events</dt><dd>${number(counts.events)}</dd></div>
-<div class="bad"><dt>Failed</dt><dd>${number(counts.failed)}</dd></div>
+<div class="${counts.failed > 0 ? 'bad' : ''}"><dt>Failed</dt><dd>${number(counts.failed)}</dd></div>
 <div><dt>Programs</dt><dd>${different(counts.lists.executables)}</dd></div>
 <div><dt>Users</dt><dd>${different(counts.lists.users)}</dd></div>
 <div class="${counts.missingSerials > 0 ? 'bad' : ''}"><dt>Serials missing</dt><dd>${number(counts.missingSerials)}</dd></div>
 </dl>
 ${remarks === '' ? '' : `<ul class="remarks">${remarks}</ul>`}
 <p class="how">Choose bars, or a time in the chart: the search for these events stands at the foot of the page.
-Made ${escaped(clock(facts.made))} by aureport ${escaped(facts.version)}.</p>
+Made ${unbrokenDates(escaped(clock(facts.made)))} by aureport ${escaped(facts.version)}.</p>
 </header>`;
 }
 
@@ -156,7 +160,7 @@ function timeline(counts: PageCounts, range: ChartRange, facts: PageFacts): stri
 <h2>Events over time</h2>
 <p id="unit" class="note">${counts.events === 0 ? 'There is no event.' : 'Red: failed.'}</p>
 ${outside}
-<div id="chart" tabindex="0" role="group" aria-label="Events over time. Left and right move, Shift extends, Enter chooses, Escape shows all.">
+<div id="chart"${counts.intervals.length === 0 ? ' hidden' : ''} tabindex="0" role="group" aria-label="Events over time. Left and right move, Shift extends, Enter chooses, Escape shows all.">
 <svg id="still" viewBox="0 0 1200 100" preserveAspectRatio="none" role="img" aria-label="Events over time">${shapes}</svg>
 <p class="ends"><span>${escaped(clock(range.from))}</span><span>${escaped(clock(range.to))}</span></p>
 </div>
@@ -225,7 +229,8 @@ function bar(
   facts: PageFacts,
   group: number | null,
 ): string {
-  const share = (part: number) => ((100 * part) / Math.max(1, most)).toFixed(2);
+  // One among thousands is still seen.
+  const share = (part: number) => (part === 0 ? 0 : Math.max(LEAST_SHARE, (100 * part) / Math.max(1, most))).toFixed(2);
   const span = first === 0 && last === 0 ? '' : `${clock(first)} to ${clock(last)}`;
   const failures = failed === 0 ? '' : `<span class="failures">${number(failed)} failed</span>`;
   const attributes =

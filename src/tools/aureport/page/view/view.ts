@@ -132,6 +132,7 @@
   let current = columns();
 
   function draw(): void {
+    if (data.intervals.length === 0) return;
     current = columns();
     const style = getComputedStyle(document.documentElement);
     const color = (name: string) => style.getPropertyValue(name).trim();
@@ -139,9 +140,10 @@
     const { bars: barsOf } = uPlot.paths;
     if (barsOf === undefined) throw new Error('the chart library draws no bars');
     // Each label says what differs from the one before: the day, or the time alone.
-    const times = (_: uPlot, seconds: number[]) => {
+    const times = (_: uPlot, seconds: (number | null)[]) => {
       let day = '';
       return seconds.map(second => {
+        if (second === null) return '';
         const [date = '', hours = ''] = clock(second).split(' ');
         const label = current.step < 60 && second % 60 !== 0 ? hours : hours.slice(0, 5);
         const isNewDay = date !== day;
@@ -164,8 +166,7 @@
       }))
       .reverse();
     const failures = { label: 'Failed', fill: color('--bad'), width: 0, paths, points: { show: false } };
-    if (data.intervals.length > 0)
-      element('unit').textContent = `Events in each ${duration(current.step)}; red: failed.`;
+    element('unit').textContent = `Events in each ${duration(current.step)}; red: failed.`;
     plot?.destroy();
     document.getElementById('still')?.remove();
     chartBox.querySelector('.ends')?.remove();
@@ -183,8 +184,8 @@
           y: { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
         },
         axes: [
-          { ...axis, values: times, size: 50 },
-          // There is no half of an event.
+          // There is no half of a second that could be told, nor of an event.
+          { ...axis, values: times, size: 50, filter: (_, marks) => marks.map(mark => (mark % 1 === 0 ? mark : null)) },
           { ...axis, size: 60, incrs: WHOLE },
         ],
         series: [{}, ...series.map(({ values: _, ...one }) => one), failures],
