@@ -34,6 +34,20 @@ t.test('A session at a time that no calendar has is listed, and its time is null
   t.match(JSON.parse(line), { session: 5, start: null, end: null, state: 'started' });
 });
 
+t.test('A login that does not say how it went, or not behind a host, is no session', async t => {
+  const log = login('1700000000', 1, 5);
+  t.match(await sessions(log, '--debug'), [/still logged in$/]);
+  for (const lacking of [
+    log.replace(' res=success', ''),
+    log.replace('hostname=h addr=? ', '').replace('success', 'failed'),
+    log.replace('terminal=ssh ', ''),
+  ]) {
+    t.strictSame(await sessions(lacking), []);
+    t.strictSame(await sessions(lacking, '--bad'), []);
+    t.strictSame(await sessions(lacking, '--debug'), ['Session not found or updated']);
+  }
+});
+
 t.test('Who logs in under the number of a session ends it, whoever else is there', async t => {
   const many = 3000;
   let log = '';

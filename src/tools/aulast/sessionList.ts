@@ -143,7 +143,8 @@ export class SessionList {
       this.#watcher.debug('stderr', `${BAD['USER_LOGIN']} for event: ${event.serial}`);
       return;
     }
-    const session = this.#find(pid, uid, id);
+    // There is no result, too, where a field is missing that stands before it: what is behind that is not found.
+    const session = result === null ? undefined : this.#find(pid, uid, id);
     if (session === undefined) {
       this.#watcher.debug('stdout', 'Session not found or updated');
       return;
