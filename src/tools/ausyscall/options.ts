@@ -52,20 +52,21 @@ export function parseOptions(words: readonly string[], native: Machine | null): 
   let name: string | null = null;
   let number: number | null = null;
   const notes: string[] = [];
+  const afterNotes = ({ refusal }: Refusal): Refusal => ({ refusal: [...notes, refusal].join('\n') });
   for (const word of questions) {
     const named = tableNamed(word, questions.length === 1, native);
     if (/^[0-9]/.test(word)) {
-      if (number !== null) return refuse('Two syscall numbers not allowed');
+      if (number !== null) return afterNotes(refuse('Two syscall numbers not allowed'));
       number = decimalNumber(word);
     } else if (named !== null) {
-      if (table !== null) return refuse('Two machine types not allowed');
+      if (table !== null) return afterNotes(refuse('Two machine types not allowed'));
       table = named;
     } else if (word === 'alpha') {
-      return { refusal: 'Alpha processor support is deprecated' };
+      return afterNotes({ refusal: 'Alpha processor support is deprecated' });
     } else if (word === 'ia64') {
       notes.push('IA64 processor support is deprecated');
     } else if (word !== '--dump' && word !== '--exact') {
-      if (name !== null) return refuse('Two syscall names not allowed');
+      if (name !== null) return afterNotes(refuse('Two syscall names not allowed'));
       name = word;
     }
   }

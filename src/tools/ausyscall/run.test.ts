@@ -31,6 +31,12 @@ t.test('A machine without a table says so, unless one is named', async t => {
   t.equal(ask(['i386', '5'], 'vax').stdout, 'open\n');
 });
 
+t.test('What is told before a refusal stays told', async t => {
+  const deprecated = 'IA64 processor support is deprecated\n';
+  t.match(ask(['ia64', 'x', 'y']).stderr, new RegExp(`^${deprecated}Two syscall names not allowed\nusage: `));
+  t.equal(ask(['ia64', 'alpha']).stderr, `${deprecated}Alpha processor support is deprecated\n`);
+});
+
 t.test('b32 means what it means on the machine', async t => {
   t.equal(ask(['b32', '5']).stdout, 'open\n');
   t.equal(ask(['b32', '--exact', 'openat'], 'aarch64').stdout, '322\n');
