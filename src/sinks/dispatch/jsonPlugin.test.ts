@@ -172,6 +172,20 @@ t.test('A stop converts what waits, completes what is open, and then stops the t
   t.strictSame(target.calls, ['start', 'stop']);
 });
 
+t.test('A stop amid the ageing converts what came meanwhile, too', async t => {
+  const { plugin, target, lines, asked, offer, finish, tick } = converting();
+  await plugin.start();
+  lines.hasOpenEvents = true;
+  tick();
+  offer('a');
+  const stopped = plugin.stop();
+  await finish(); // the ageing
+  await finish(); // the conversion
+  await stopped;
+  t.strictSame(asked, ['age 77', 'feed 1', 'end'], 'one call at a time');
+  t.strictSame(target.got, ['1:aged\n', '1:A\n', '1:rest\n']);
+});
+
 t.test('Suspended, it drops and counts', async t => {
   const { plugin, target, offer } = converting();
   plugin.suspend();

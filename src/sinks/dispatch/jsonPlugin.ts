@@ -159,7 +159,7 @@ export class JsonPlugin implements Plugin {
   async stop(): Promise<void> {
     this.#stopAgeing?.();
     this.#stopAgeing = null;
-    await this.#working;
+    while (this.#working !== null) await this.#working; // the end of one call may be the beginning of the next
     this.#give(await this.#options.lines.end());
     await this.#options.target.stop();
   }
