@@ -6,8 +6,8 @@ import { countRecords, recordStart, type StreamFormat } from './streamFormat.ts'
 const MOST_BUFFERS = 64;
 /** A reader that took nothing for so long stands still. */
 const PATIENCE_MILLISECONDS = 250;
-/** How far beyond its limit a reader that keeps reading may be behind: a flood of some hundred milliseconds. */
-const ELASTIC_BYTES = 32 << 20;
+/** How far beyond its limit a reader that keeps reading may be behind: a flood of nearly a second. */
+const ELASTIC_BYTES = 64 << 20;
 
 export interface BacklogOptions {
   readonly format: StreamFormat;
