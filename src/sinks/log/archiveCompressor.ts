@@ -20,6 +20,11 @@ export class CompressionRefused extends Error {
   override readonly name = 'CompressionRefused';
 }
 
+/** Nobody wants the compressed copy any more: the original stays. */
+export class CompressionGivenUp extends Error {
+  override readonly name = 'CompressionGivenUp';
+}
+
 export interface CompressorOptions {
   readonly files: Files;
   readonly logFile: string;
@@ -28,8 +33,8 @@ export interface CompressorOptions {
   /** Taken while names change. */
   readonly turn: Turn;
   readonly messages: Messages;
-  /** Asked with each chunk: true gives the work up. */
-  readonly isStopping: () => boolean;
+  /** Asked with each chunk, and before the copy takes the original's place: false gives the work up. */
+  readonly isWanted: () => boolean;
 }
 
 /** An archive that is being compressed. Rotations may move it meanwhile: it is known by its descriptor. */
@@ -71,7 +76,7 @@ export class ArchiveCompressor {
     return null;
   }
 
-  /** @throws {CompressionRefused | SystemError} The original is where it was, and nothing of the copy is left. */
+  /** @throws {CompressionRefused | CompressionGivenUp | SystemError} The original is where it was, and nothing of the copy is left. */
   async compress(taken: TakenArchive): Promise<void> {
     const { files } = this.#options;
     try {
@@ -126,6 +131,7 @@ export class ArchiveCompressor {
   // Between listing and now rotations may have moved it, or deleted it.
   async #replace({ fd, facts }: TakenArchive): Promise<void> {
     const { files, logFile } = this.#options;
+    this.#requireWanted();
     const path = await this.#pathOf(facts);
     if (path === null) return;
     const now = await files.fstat(fd);
@@ -200,7 +206,7 @@ export class ArchiveCompressor {
 
   async *#chunks(fd: number, hash: Hash | null): AsyncGenerator<Uint8Array, void, undefined> {
     for (let position = 0; ; ) {
-      if (this.#options.isStopping()) throw new CompressionRefused('the daemon stops');
+      this.#requireWanted();
       const chunk = new Uint8Array(CHUNK_BYTES); // a new one each time: the stream keeps the last
       const count = await this.#options.files.read(fd, chunk, position);
       if (count === 0) return;
@@ -209,6 +215,10 @@ export class ArchiveCompressor {
       hash?.update(bytes);
       yield bytes;
     }
+  }
+
+  #requireWanted(): void {
+    if (!this.#options.isWanted()) throw new CompressionGivenUp('a compression that nobody wants any more');
   }
 
   async #writeAll(fd: number, bytes: Uint8Array): Promise<void> {

@@ -250,6 +250,43 @@ t.test('close gives a compression up and leaves the original', async t => {
   t.equal(test.disk.openDescriptors, 0);
 });
 
+t.test('A reload amid a compression ends it when its result would be out of date', async t => {
+  const amid = async (changes: Partial<LogSettings>, before: Partial<LogSettings> = {}) => {
+    const test = new LogUnderTest({ compression, gid: 7, ...before });
+    test.disk.put(LOG, 'file');
+    test.disk.put(`${LOG}.1`, 'file', records(1, 4000));
+    await test.log.open();
+    let isReloaded = false;
+    let reloaded = Promise.resolve();
+    test.disk.fault = call => {
+      if (!isReloaded && isCompressing(call) && call.name === 'write') {
+        isReloaded = true;
+        reloaded = test.reconfigure(changes);
+      }
+      return 0;
+    };
+    await test.log.archivesSettled;
+    t.ok(isReloaded);
+    await reloaded;
+    await test.log.archivesSettled;
+    t.strictSame(
+      test.messages.take().filter(text => /^(warning|error|critical)/.test(text)),
+      [],
+    );
+    t.equal(test.disk.openDescriptors, 1);
+    return test;
+  };
+  const revoked = await amid({ gid: 0 });
+  t.strictSame(revoked.disk.names, named('', '.1.gz'));
+  t.strictSame(revoked.disk.owner(`${LOG}.1.gz`), [0, 0], 'the former log_group reads it no more');
+  t.equal(revoked.disk.mode(`${LOG}.1.gz`), 0o400);
+  const off = await amid({ compression: null });
+  t.strictSame(off.disk.names, named('', '.1'), 'what num_logs counts');
+  const elsewhere = await amid({ path: '/var/log/audit/other.log' });
+  t.strictSame(elsewhere.disk.names, [`${LOG}`, `${LOG}.1`, '/var/log/audit/other.log'].toSorted());
+  for (const test of [revoked, off, elsewhere]) await test.log.close();
+});
+
 t.test('Archives are deleted by age and by size, oldest first, each told, the newest kept', async t => {
   const day = 24 * 3600;
   const test = await opened({

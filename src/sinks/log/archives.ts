@@ -1,10 +1,11 @@
 import { reasonOf } from '../../base/errors.ts';
 import type { Messages } from '../../base/messages.ts';
-import { ArchiveCompressor } from './archiveCompressor.ts';
+import { ArchiveCompressor, CompressionGivenUp } from './archiveCompressor.ts';
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
 import {
   COMPRESSED,
+  type Form,
   firstGap,
   listGenerations,
   PLAIN,
@@ -12,6 +13,7 @@ import {
   removeIfThere,
   shiftGenerations,
 } from './generations.ts';
+import { repairArchives } from './logDirectory.ts';
 import { indexPath, type LogIndexes } from './logIndexes.ts';
 import type { LogSettings } from './logSettings.ts';
 import { deleteArchives } from './retention.ts';
@@ -60,6 +62,15 @@ export class Archives {
     if (!settings.indexes) this.#indexes?.cancel();
     if (settings.path !== this.#settings.path || settings.indexes !== this.#settings.indexes) this.#indexes?.forget();
     this.#settings = settings;
+  }
+
+  /** Modes and owners as the settings have them. @throws {Error} @see repairArchives */
+  repair(): Promise<void> {
+    return this.#turn.take(() => {
+      const { path, numLogs, gid } = this.#settings;
+      const forms: readonly Form[] = this.#knowsCompressed ? [PLAIN, COMPRESSED] : [PLAIN];
+      return repairArchives(this.#files, path, numLogs, gid, forms);
+    });
   }
 
   /** @throws {ShiftFailure} @see shiftGenerations */
@@ -139,6 +150,11 @@ export class Archives {
     return this.#settings.compression !== null;
   }
 
+  #compressesAs(path: string, gid: number): boolean {
+    const now = this.#settings;
+    return now.compression !== null && now.path === path && now.gid === gid;
+  }
+
   get #compressor(): ArchiveCompressor | null {
     const { compression, path, gid } = this.#settings;
     if (compression === null) return null;
@@ -149,7 +165,8 @@ export class Archives {
       level: compression.level,
       turn: this.#turn,
       messages: this.#messages,
-      isStopping: () => this.#isStopping,
+      // Under other settings a copy would have the wrong readers, or be one that nobody counts as an archive.
+      isWanted: () => !this.#isStopping && this.#compressesAs(path, gid),
     });
   }
 
@@ -199,7 +216,11 @@ export class Archives {
       return null;
     });
     if (taken === null) return false;
-    await compressor.compress(taken);
+    try {
+      await compressor.compress(taken);
+    } catch (error) {
+      if (!(error instanceof CompressionGivenUp)) throw error; // the next look is under the settings of now
+    }
     return true;
   }
 

@@ -4,7 +4,7 @@ import { Archives } from './archives.ts';
 import { BackgroundSync } from './backgroundSync.ts';
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
-import { COMPRESSED, type Form, PLAIN, ShiftFailure } from './generations.ts';
+import { PLAIN, ShiftFailure } from './generations.ts';
 import { repairArchives, requireSafeDirectory, shareDirectory } from './logDirectory.ts';
 import { runStep, StepFailure } from './logFailure.ts';
 import { LogFile, PartialWrite } from './logFile.ts';
@@ -106,12 +106,11 @@ export class RotatingLog {
    * @throws {Error} after it was logged.
    */
   async prepare(): Promise<void> {
-    const { path, gid, numLogs, compression } = this.#settings;
+    const { path, gid } = this.#settings;
     await this.#explain(`Unsafe audit log directory for ${path}`, () => requireSafeDirectory(this.#files, path));
-    const forms: readonly Form[] = compression === null ? [PLAIN] : [PLAIN, COMPRESSED];
     await this.#explain(`Couldn't repair audit log permissions for ${path}`, async () => {
       await shareDirectory(this.#files, path, gid, this.#messages);
-      await repairArchives(this.#files, path, numLogs, gid, forms);
+      await this.archives.repair();
     });
   }
 
