@@ -7,6 +7,8 @@ import type { Form } from './generations.ts';
 
 const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const GROUP_OR_OTHER_MAY_WRITE = 0o022;
+/** At a time: a thousand archives would need more descriptors than a process may have. */
+const MOST_OPEN_ARCHIVES = 32;
 const EINVAL = 22;
 const EPERM = 1;
 const ENOTDIR = 20;
@@ -61,17 +63,20 @@ export async function repairArchives(
 ): Promise<void> {
   // Asked for by name, a thousand that are not there would hold up the start.
   const there = new Set(await files.readdir(dirname(logFile)));
-  const repairs: Promise<void>[] = [];
+  const paths: string[] = [];
   for (let number = 1; number < numLogs; number++) {
     for (const form of forms) {
       const path = `${logFile}.${number}${form}`;
-      if (there.has(basename(path))) repairs.push(repairArchive(files, path, gid));
+      if (there.has(basename(path))) paths.push(path);
     }
   }
-  // All are done with, whatever one of them fails with: nothing is left open.
-  const outcomes = await Promise.allSettled(repairs);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') throw outcome.reason;
+  for (let next = 0; next < paths.length; next += MOST_OPEN_ARCHIVES) {
+    const some = paths.slice(next, next + MOST_OPEN_ARCHIVES);
+    // All of them are done with, whatever one fails with: nothing is left open.
+    const outcomes = await Promise.allSettled(some.map(path => repairArchive(files, path, gid)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
   }
 }
 

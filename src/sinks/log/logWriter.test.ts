@@ -87,6 +87,19 @@ t.test('Archives are made read-only; one that is not root’s file keeps the dae
   );
 });
 
+t.test('A thousand archives need few descriptors at a time', async t => {
+  const test = new LogUnderTest({ numLogs: 999 });
+  for (const number of upTo(998)) test.disk.put(`${LOG}.${number}`, 'file');
+  let most = 0;
+  test.disk.fault = () => {
+    most = Math.max(most, test.disk.openDescriptors);
+    return 0;
+  };
+  await test.log.open();
+  t.ok(most < 64, `${most} were open`);
+  t.ok(upTo(998).every(number => test.disk.mode(`${LOG}.${number}`) === 0o400));
+});
+
 t.test('Each step of opening can fail; the reason is told and no descriptor is left', async t => {
   const steps: [FileCall['name'], RegExp][] = [
     ['open', /^error Unable to create .*\n?critical Couldn't create log file/],
