@@ -188,7 +188,7 @@ export class Daemon {
       this.#path?.close();
       this.#kernel?.close();
       this.#kernelLog?.close();
-      this.#pidFile?.remove();
+      this.#pidFile?.remove(this.#inputs.messages);
       await this.#stateFile?.remove();
       await this.#plugins?.stop();
     }

@@ -48,13 +48,17 @@ export class PidFile {
     }
   }
 
-  /** Only what this process wrote: a second daemon that fails early must not take the first one's. */
-  remove(): void {
+  /**
+   * Only what this process wrote: a second daemon that fails early must not take the first one's. A failure is logged:
+   * the end of a daemon that wrote all its records is no failure.
+   */
+  remove(messages: Messages): void {
     if (!this.#isWritten) return;
     try {
       unlinkSync(this.#path);
     } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error; // somebody tidied up before us
+      // Somebody tidied up before us.
+      if (!isErrno(error, 'ENOENT')) messages.warning(`Cannot remove pidfile (${reasonOf(error)})`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import t from 'tap';
 import { DaemonHome, DaemonProcess } from '../support/daemonProcess.ts';
@@ -91,4 +91,14 @@ t.test('A reload names what only a restart changes', async t => {
   await daemon.until('the notice', () => daemon.stderr.includes('local_events change requires restart'));
   await daemon.until('the record', () => /type=DAEMON_CONFIG .*state=changed/.test(daemon.stdout));
   t.notMatch(daemon.stderr, 'tcp_listen_port');
+});
+
+t.test('A run directory that is none any more does not make an orderly end a failure', async t => {
+  const { home, daemon } = start('-n');
+  await daemon.until('the pid file', () => existsSync(`${home.run}/auditd.pid`));
+  await daemon.until('DAEMON_START', () => existsSync(home.log) && home.logLines().length === 1);
+  renameSync(home.run, `${home.run}.away`);
+  writeFileSync(home.run, '');
+  t.equal((await daemon.stop()).code, 0);
+  t.match(home.logLines().at(-1), /^type=DAEMON_END .* res=success/);
 });

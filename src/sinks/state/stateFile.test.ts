@@ -57,6 +57,13 @@ t.test('A report that cannot be written is a message, not the end', async t => {
   t.match(said, [/^Cannot write the state report .*auditd\.state \(Not a directory\)$/, /auditd\.state\.json/]);
 });
 
+t.test('A report that cannot be removed at the end is a message, too', async t => {
+  const directory = t.testdir({ file: '' });
+  const { said, all } = messages();
+  await new StateFile(`${directory}/file/auditd.state`, all).remove();
+  t.match(said, [/^Cannot remove the state report .*auditd\.state \(Not a directory\)$/, /auditd\.state\.json/]);
+});
+
 t.test('A link in the place of the new report is not followed', async t => {
   const directory = t.testdir({ 'auditd.state.new': t.fixture('symlink', 'victim') });
   writeFileSync(`${directory}/victim`, 'precious');

@@ -34,10 +34,15 @@ export class StateFile {
     await this.#replace(path, text, gid);
   }
 
+  /** At the end. A failure is logged: what a reader finds is stale then, but no record is lost by it. */
   async remove(): Promise<void> {
-    for (const path of this.#beside) await remove(path);
-    await remove(this.#path);
-    await remove(`${this.#path}.json`);
+    for (const path of [...this.#beside, this.#path, `${this.#path}.json`]) {
+      try {
+        await remove(path);
+      } catch (error) {
+        this.#messages.warning(`Cannot remove the state report ${path} (${reasonOf(error)})`);
+      }
+    }
   }
 
   async #replace(path: string, content: string, gid: number): Promise<void> {
