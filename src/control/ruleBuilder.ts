@@ -503,7 +503,11 @@ function parseListAndAction(
   if (firstList !== null) {
     const action = actionNumber(second);
     if (action === null) throw bad;
-    if (action === ACTION.possible) throw new DeprecatedActionError(`${rule} - possible is deprecated`);
+    if (action === ACTION.possible) {
+      // The reference says Append of -A, too.
+      const option = placement === 'delete' ? 'Delete' : 'Append';
+      throw new DeprecatedActionError(`${option} rule - possible is deprecated`, placement === 'prepend');
+    }
     return { list: firstList, action };
   }
   if (firstAction === null || firstAction === ACTION.possible) throw bad;

@@ -6,4 +6,11 @@ export class RuleError extends Error {
 /** A rule with the action `possible`, which kernels no longer have; such rules are passed over, not refused. */
 export class DeprecatedActionError extends RuleError {
   override readonly name = 'DeprecatedActionError';
+  /** Whether it was given with -A. */
+  readonly isPrepended: boolean;
+
+  constructor(message: string, isPrepended: boolean) {
+    super(message);
+    this.isPrepended = isPrepended;
+  }
 }

@@ -115,7 +115,11 @@ class CommandParser {
     } catch (error) {
       if (error instanceof UnsupportedSignal) return { kind: 'unsupportedSignal', name: error.message };
       if (!(error instanceof RuleError)) throw error;
-      return error instanceof DeprecatedActionError ? { kind: 'deprecated', error } : { kind: 'error', error };
+      if (!(error instanceof DeprecatedActionError)) return { kind: 'error', error };
+      // Of -A alone, what follows such a rule is an error of its own.
+      if (error.isPrepended && this.#scanner.index < this.#scanner.words.length)
+        return { kind: 'error', error: wrong(`${error.message}\nparameter passed without an option given`) };
+      return { kind: 'deprecated', error };
     }
   }
 

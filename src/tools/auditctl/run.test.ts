@@ -185,6 +185,22 @@ t.test('Options that stand where they cannot are refused', async t => {
   t.match(auditctl(healthy, '--reset'), failed('Option --reset is invalid\n'));
 });
 
+t.test('A rule whose action is deprecated is passed over; behind -A, nothing may follow it', async t => {
+  const refusal = (option: string, ...rest: string[]) => {
+    const { exit, err, asked } = auditctl(healthy, option, 'exit,possible', ...rest);
+    t.notOk(asked.includes('AUDIT_ADD_RULE') || asked.includes('AUDIT_DEL_RULE'));
+    return { exit, err };
+  };
+  const append = 'Append rule - possible is deprecated\n';
+  t.strictSame(refusal('-a', '-S', 'open'), { exit: 0, err: append });
+  t.strictSame(refusal('-d', '-S', 'open'), { exit: 0, err: 'Delete rule - possible is deprecated\n' });
+  t.strictSame(refusal('-A'), { exit: 0, err: append });
+  t.strictSame(refusal('-A', '-S', 'open'), {
+    exit: 255,
+    err: `${append}parameter passed without an option given\n${CLOSING}`,
+  });
+});
+
 t.test('A rules file stops at the first bad line, goes on with -i, and remembers with -c', async t => {
   const path = join(t.testdir(), 'rules');
   const load = (content: string) => {

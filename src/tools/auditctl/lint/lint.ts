@@ -79,7 +79,9 @@ function lintLines(lines: readonly Line[], whole: string, environment: RuleEnvir
     const line = { file, number, text: visible, command };
     const { ending } = command;
     if (ending.kind === 'error' || ending.kind === 'deprecated') {
-      findings.push(finding(line, 'error', 'bad-line', badLine(ending.error?.message.trimEnd() ?? null, text)));
+      // A finding is one line.
+      const message = ending.error?.message.trimEnd().replaceAll('\n', '; ') ?? null;
+      findings.push(finding(line, 'error', 'bad-line', badLine(message, text)));
     } else if (ending.kind === 'unsupportedSignal') {
       findings.push(finding(line, 'error', 'bad-line', `${ending.name} is an unsupported signal`));
     } else {
