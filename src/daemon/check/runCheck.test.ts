@@ -120,6 +120,14 @@ t.test('A pipe that nobody reads to its end is no fault', async t => {
   t.equal(status, 0);
 });
 
+t.test('A report that cannot be written is a problem, in one line', async t => {
+  const made = home(t);
+  const command = `'${process.execPath}' '${AUDITD}' --check -c '${made.directory}' > /dev/full`;
+  const { stderr, status } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  t.equal(stderr, 'auditd: Cannot write what the check has found (No space left on device)\n');
+  t.equal(status, 2);
+});
+
 /** Everything below a path: a file that was touched, made, changed or removed shows. */
 function snapshot(path: string): string[] {
   if (!existsSync(path)) return [`${path} is not there`];

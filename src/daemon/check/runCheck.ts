@@ -1,3 +1,4 @@
+import { isErrno, reasonOf } from '../../base/errors.ts';
 import { configurationFindings } from './configuration.ts';
 import type { ConfigurationFacts, Machine } from './facts.ts';
 import { exitCodeFor, type Finding, worstFirst } from './findings.ts';
@@ -21,7 +22,13 @@ export async function runCheck(options: CheckOptions): Promise<0 | 1 | 2> {
   const machine = new ThisMachine(options);
   const findings = await checkMachine(machine);
   const inColour = wantsColour(process.stdout.isTTY === true, process.env);
-  await print(formatReport(await machine.describe(), findings, inColour));
+  try {
+    await print(formatReport(await machine.describe(), findings, inColour));
+  } catch (error) {
+    // Whoever reads the exit code alone must not take it for mere advice.
+    process.stderr.write(`auditd: Cannot write what the check has found (${reasonOf(error)})\n`);
+    return 2;
+  }
   return exitCodeFor(findings);
 }
 
@@ -61,7 +68,7 @@ function usableConfigs({ auditd, nodeAuditd }: ConfigurationFacts) {
 function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) => {
-      if (error instanceof Error && !('code' in error && error.code === 'EPIPE')) reject(error);
+      if (error instanceof Error && !isErrno(error, 'EPIPE')) reject(error);
       else resolve();
     };
     process.stdout.once('error', settle);
