@@ -97,11 +97,18 @@ t.test('--check takes the directory and -l, wherever they stand', async t => {
   });
   t.strictSame(parseDaemonOptions(['--check']), check('/etc/audit', false));
   t.strictSame(parseDaemonOptions(['-l', '--check', '-c', '/x']), check('/x', true));
-  t.strictSame(parseDaemonOptions(['--ch', '-n', '-f']), check('/etc/audit', false));
+  t.strictSame(parseDaemonOptions(['--check', '-n', '-f']), check('/etc/audit', false));
 });
 
-t.test('A prefix of one option of the reference keeps its meaning beside ours', async t => {
+t.test('Only the reference’s options may be shortened: a beginning of ours starts nothing', async t => {
   t.match(parseDaemonOptions(['--c=/x']), { kind: 'run', options: { configDirectory: '/x' } });
+  for (const beginning of ['--s', '--superv', '--o', '--repl', '--ch', '--pre', '--h', '--v']) {
+    t.match(parseDaemonOptions([beginning]), {
+      kind: 'usage',
+      text: new RegExp(`^auditd: unrecognized option '${beginning}'\n`),
+      exitCode: 2,
+    });
+  }
 });
 
 t.test('A prefix that several long names have is ambiguous', async t => {
@@ -128,6 +135,6 @@ t.test('--help and --version end the command line where they stand', async t => 
     t.match(text, `--${name}`);
   }
   for (const line of text.split('\n')) t.ok(line.length <= 80, line);
-  t.strictSame(parseDaemonOptions(['-f', '--v']), { kind: 'version' });
+  t.strictSame(parseDaemonOptions(['-f', '--version']), { kind: 'version' });
   t.match(parseDaemonOptions(['--bogus', '--help']), { kind: 'usage' });
 });

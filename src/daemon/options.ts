@@ -39,8 +39,8 @@ export type CommandLine =
   | { readonly kind: 'usage'; readonly text: string; readonly exitCode: 2 };
 
 /**
- * Reads a command line as getopt_long(3) does: `-fl`, `-sdisable`, `--enable_state=disable` and every prefix of a long
- * name that no other has. The first fault ends it.
+ * Reads a command line as getopt_long(3) does: `-fl`, `-sdisable`, `--enable_state=disable` and every beginning of
+ * the reference's long names that no other has. The first fault ends it.
  *
  * @param args  Without the interpreter and the script.
  */
@@ -250,13 +250,11 @@ function readLong(text: string, nextArgument: () => string | null): Argument {
   const equals = text.indexOf('=');
   const name = equals === -1 ? text : text.slice(0, equals);
   const attached = equals === -1 ? null : text.slice(equals + 1);
-  const candidates = OPTIONS.filter(({ long }) => long.startsWith(name));
-  // A beginning that the reference understands means here what it means there; its options have a letter each.
-  const ofReference = candidates.filter(({ short }) => short !== null);
-  const isKnown = ofReference.length === 1;
-  const option = candidates.find(({ long }) => long === name) ?? (isKnown ? ofReference[0] : candidates[0]);
+  // The reference's options, which have a letter each, may be shortened: a script's typing error starts nothing of ours.
+  const candidates = OPTIONS.filter(({ short, long }) => short !== null && long.startsWith(name));
+  const option = OPTIONS.find(({ long }) => long === name) ?? candidates[0];
   if (option === undefined) return { kind: 'fault', text: `unrecognized option '--${name}'` };
-  if (candidates.length > 1 && option.long !== name && !isKnown) {
+  if (candidates.length > 1) {
     const names = candidates.map(({ long }) => ` '--${long}'`).join('');
     return { kind: 'fault', text: `option '--${text}' is ambiguous; possibilities:${names}` };
   }
