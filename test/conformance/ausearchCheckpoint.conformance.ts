@@ -1,8 +1,10 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -47,14 +49,16 @@ if (!hasCorpus()) {
           { skip: unavailable(log) },
           async t => {
             const place = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+            const held: number[] = [];
             process.chdir(place);
             t.teardown(() => {
+              for (const fd of held) closeSync(fd);
               process.chdir('/');
               rmSync(place, { recursive: true });
             });
             const lines = sourceLines(log);
             for (const [number, step] of steps.entries()) {
-              await checkStep(t, `step ${number + 1}: ${step.argv.join(' ')}`, step, lines);
+              await checkStep(t, `step ${number + 1}: ${step.argv.join(' ')}`, step, lines, held);
             }
           },
         );
@@ -62,8 +66,8 @@ if (!hasCorpus()) {
   }
 }
 
-async function checkStep(t: Test, name: string, step: Step, lines: readonly string[]): Promise<void> {
-  for (const change of step.do ?? []) make(change, lines);
+async function checkStep(t: Test, name: string, step: Step, lines: readonly string[], held: number[]): Promise<void> {
+  for (const change of step.do ?? []) make(change, lines, held);
   const printed = withoutOwnNotes(await searchInProcess({ argv: step.argv, env: ENV, stdin: false }));
   const note = existsSync('cp') ? readFileSync('cp', 'latin1') : '';
   const ours = { ...printed, checkpoint: masked(note) };
@@ -76,7 +80,8 @@ function masked(note: string): string {
   return note.replace(/^dev=.*$/m, 'dev=').replace(/^inode=.*$/m, 'inode=');
 }
 
-function make([what, file, ...rest]: Change, lines: readonly string[]): void {
+/** @param held  Descriptors that are open until the sequence has ended. */
+function make([what, file, ...rest]: Change, lines: readonly string[], held: number[]): void {
   const [from = 0, to = 0] = rest;
   const text = () => Buffer.from(`${lines.slice(Number(from), Number(to)).join('\n')}\n`, 'latin1');
   switch (what) {
@@ -90,6 +95,8 @@ function make([what, file, ...rest]: Change, lines: readonly string[]): void {
       renameSync(file, String(from));
       break;
     case 'remove':
+      // Held, or the next file may get its inode: a search would then go on in that.
+      held.push(openSync(file, 'r'));
       rmSync(file);
       break;
     case 'mkdir':
