@@ -9,7 +9,6 @@ import type { WriteJournal } from './writeJournal.ts';
 const NEWLINE = 0x0a;
 const EINVAL = 22;
 const EIO = 5;
-const COPY_BYTES = 1 << 16;
 
 /** Not all of a run could be written. What was are whole lines, and stays. */
 export class PartialWrite extends Error {
@@ -20,6 +19,11 @@ export class PartialWrite extends Error {
     super(reasonOf(cause), { cause });
     this.keptBytes = keptBytes;
   }
+}
+
+/** Somebody has removed the file, and what was to be written is not in the log: it would go with the descriptor. */
+export class LogRemoved extends Error {
+  override readonly name = 'LogRemoved';
 }
 
 /** One open log: made, or opened as the policy wants it, and ending in a whole line after every write. */
@@ -33,8 +37,6 @@ export class LogFile {
   readonly #dev: number;
   readonly #ino: number;
   #size: number;
-  /** How much it held when it was last seen to have a name. */
-  #namedSize: number;
   /** Bytes of a line that did not fit and could not be cut off either. */
   #tornBytes = 0;
   #endsInLine: boolean;
@@ -50,7 +52,6 @@ export class LogFile {
     this.fd = fd;
     this.lastWrittenAt = facts.size === 0 ? null : facts.mtimeMs;
     this.#size = facts.size;
-    this.#namedSize = facts.size;
     this.#endsInLine = endsInLine;
     this.#files = files;
     this.#messages = messages;
@@ -86,7 +87,7 @@ export class LogFile {
     return this.#size;
   }
 
-  /** @throws {PartialWrite} */
+  /** @throws {PartialWrite | LogRemoved} */
   async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
     try {
@@ -100,12 +101,15 @@ export class LogFile {
         written += count;
       }
     } catch (error) {
+      if (await this.isRemoved()) throw new LogRemoved(reasonOf(error), { cause: error });
       const kept = written === 0 ? 0 : bytes.lastIndexOf(NEWLINE, written - 1) + 1;
       this.#size += kept;
       this.#tornBytes += written - kept;
       if (this.#tornBytes > 0) await this.#cutNowOrLater();
       throw new PartialWrite(kept, error);
     }
+    // After the write and before the journal's end: a kill at any moment leaves it in a file with a name, or undone.
+    if (await this.isRemoved()) throw new LogRemoved();
     this.#size += written;
     this.#journal.done(bytes);
   }
@@ -119,38 +123,15 @@ export class LogFile {
     return this.#files.fstatfs(this.fd);
   }
 
-  /** Bytes that it took since it was last seen to have a name, and that nobody has taken over. */
-  get namelessBytes(): number {
-    return this.#size - this.#namedSize;
-  }
-
-  /** False once somebody has removed the file: what is written then is gone when it is closed. */
-  async hasName(): Promise<boolean> {
-    const { nlink } = await this.#files.fstat(this.fd);
-    if (nlink > 0) this.#namedSize = this.#size;
-    return nlink > 0;
-  }
-
-  /**
-   * Appends what another file took since it was last seen to have a name, which may be some more than it lost. After
-   * a failure it goes on where it stopped.
-   *
-   * @throws {PartialWrite | SystemError}
-   */
-  async takeOver(removed: LogFile): Promise<void> {
-    const chunk = new Uint8Array(COPY_BYTES);
-    while (removed.#namedSize < removed.#size) {
-      const count = await this.#files.read(removed.fd, chunk, removed.#namedSize);
-      // Whole lines, as write() wants them: a failure then leaves a place to go on from.
-      const whole = chunk.lastIndexOf(NEWLINE, count - 1) + 1;
-      if (count === 0 || whole === 0) return;
-      try {
-        await this.write(chunk.subarray(0, whole));
-        removed.#namedSize += whole;
-      } catch (error) {
-        if (error instanceof PartialWrite) removed.#namedSize += error.keptBytes;
-        throw error;
-      }
+  /** True once somebody has removed the file: what is written then is gone when it is closed. */
+  async isRemoved(): Promise<boolean> {
+    try {
+      const { nlink } = await this.#files.fstat(this.fd);
+      return nlink === 0;
+    } catch (error) {
+      // Not knowing is no reason to write the same elsewhere once more.
+      this.#messages.warning(`Cannot see whether the log file was removed (${reasonOf(error)})`);
+      return false;
     }
   }
 

@@ -4,7 +4,7 @@ import type { RecordSink } from '../recordSink.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Files, SpaceFacts } from './files.ts';
 import { type DiskOperation, LogFailure, LogSuspended, StepFailure } from './logFailure.ts';
-import { type LogFile, PartialWrite } from './logFile.ts';
+import { type LogFile, LogRemoved, PartialWrite } from './logFile.ts';
 import { type IndexBuilder, type IndexCounts, LogIndexes } from './logIndexes.ts';
 import { isSameAction, isSameSpace, isSameTime, type LogAction, type LogSettings } from './logSettings.ts';
 import { RotatingLog } from './rotatingLog.ts';
@@ -327,7 +327,6 @@ export class LogWriter implements RecordSink {
   async close(): Promise<void> {
     await this.#exclusively(async () => {
       try {
-        await this.#try(() => this.#files.rescue());
         await this.#files.close();
       } catch (error) {
         throw this.#failure('fsync', error, 0, true);
@@ -359,9 +358,7 @@ export class LogWriter implements RecordSink {
     if (this.#isSuspended) throw new LogSuspended();
     if (this.#files.isRotating) await this.#try(() => this.#files.retry());
     else if (this.#schedule !== null) await this.#try(() => this.#rotateIfTime());
-    const live = this.#files.live ?? (await this.#openAgain());
-    await this.#rescue();
-    await this.#writeTo(live, bytes);
+    const live = await this.#append(bytes);
     if (this.#countsToFlush(lines)) await this.#try(() => this.#flush(live));
     await this.#try(() => this.#checkSize());
     if (this.#space.isDue(this.#clock.monotonic())) await this.#try(() => this.#checkSpace());
@@ -369,15 +366,24 @@ export class LogWriter implements RecordSink {
     this.#failuresInRow = 0;
   }
 
-  async #writeTo(live: LogFile, bytes: Uint8Array): Promise<void> {
-    try {
-      await live.write(bytes);
-    } catch (error) {
-      if (!(error instanceof PartialWrite)) throw error;
-      this.#space.wrote(error.keptBytes);
-      throw this.#failure('write', error.cause, error.keptBytes, false);
+  /** Returns the file that has them. */
+  async #append(bytes: Uint8Array): Promise<LogFile> {
+    let live = this.#files.live ?? (await this.#openAgain(() => this.#open()));
+    for (;;) {
+      try {
+        await live.write(bytes);
+        break;
+      } catch (error) {
+        if (error instanceof PartialWrite) {
+          this.#space.wrote(error.keptBytes);
+          throw this.#failure('write', error.cause, error.keptBytes, false);
+        }
+        if (!(error instanceof LogRemoved)) throw error;
+        live = await this.#openAgain(() => this.#files.replaceRemoved());
+      }
     }
     this.#space.wrote(bytes.length);
+    return live;
   }
 
   // Steps around a write fail without taking the write with them.
@@ -424,19 +430,11 @@ export class LogWriter implements RecordSink {
     }
   }
 
-  async #openAgain(): Promise<LogFile> {
+  async #openAgain(open: () => Promise<LogFile>): Promise<LogFile> {
     try {
-      return await this.#open();
+      return await open();
     } catch (error) {
-      throw this.#failure('reopen', error, 0, false);
-    }
-  }
-
-  async #rescue(): Promise<void> {
-    try {
-      await this.#files.rescue();
-    } catch (error) {
-      throw this.#failure('write', error instanceof StepFailure ? error.cause : error, 0, false);
+      throw this.#failure('reopen', error instanceof StepFailure ? error.cause : error, 0, false);
     }
   }
 
@@ -497,7 +495,6 @@ export class LogWriter implements RecordSink {
   }
 
   async #checkSpace(): Promise<void> {
-    await this.#files.reopenIfRemoved();
     const { live } = this.#files;
     const facts = live === null ? null : await this.#askSpace(live);
     if (facts !== null) this.#crossings.push(...this.#space.look(facts, this.#clock.monotonic()));

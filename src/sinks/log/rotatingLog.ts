@@ -7,7 +7,7 @@ import type { Files } from './files.ts';
 import { PLAIN, ShiftFailure } from './generations.ts';
 import { repairArchives, requireSafeDirectory, shareDirectory } from './logDirectory.ts';
 import { runStep, StepFailure } from './logFailure.ts';
-import { LogFile, PartialWrite } from './logFile.ts';
+import { LogFile } from './logFile.ts';
 import type { LogIndexes } from './logIndexes.ts';
 import type { LogSettings } from './logSettings.ts';
 import { MessagesOnce } from './messagesOnce.ts';
@@ -34,8 +34,6 @@ export class RotatingLog {
   readonly #sync: BackgroundSync;
   #settings: LogSettings;
   #live: LogFile | null = null;
-  /** What they took after they lost their name is not in the live file yet. Oldest records first. */
-  readonly #removed: LogFile[] = [];
   #unsealed: LogFile | null = null; // the archive `.1`, between two steps of a rotation
   #rotateAgainAt = 0;
   #lastShift = 0;
@@ -158,40 +156,25 @@ export class RotatingLog {
     if (this.#rotation.isShifting) await this.#resume();
   }
 
-  /**
-   * Opens another live file when somebody has removed this one: records would be gone with its descriptor.
-   *
-   * @throws {StepFailure} Without a live file: what it took since it was last seen to have a name is kept for `rescue`.
-   */
+  /** Opens another live file when somebody has removed this one. @throws {StepFailure} as `replaceRemoved`. */
   async reopenIfRemoved(): Promise<void> {
-    const removed = this.#live;
-    // From `reopen` on it is an archive that records go to, and a new log is what the rotation tries to open.
-    if (removed === null || (this.#rotation.isUnfinished && !this.#rotation.isShifting)) return;
-    if (await runStep('reopen', () => removed.hasName())) return;
-    this.#messages.warning(`Log file ${this.#settings.path} was removed: opening it again`);
-    this.#live = null; // whatever comes: nothing more into this one
-    this.#removed.unshift(removed); // it may hold what it had just taken from another
-    await runStep('reopen', () => this.#openLive());
+    if ((await this.#live?.isRemoved()) === true) await this.replaceRemoved();
   }
 
   /**
-   * Writes what removed files took into the live one, before any other record, so that the order stays.
+   * Opens another live file: somebody has removed this one.
    *
-   * @throws {StepFailure} It goes on with the next call.
+   * @throws {StepFailure} after it was logged, unless it was for the same reason as before. There is no live file then.
    */
-  async rescue(): Promise<void> {
-    const live = this.#live;
-    if (live === null) return;
-    for (let removed = this.#removed[0]; removed !== undefined; removed = this.#removed[0]) {
-      try {
-        await live.takeOver(removed);
-      } catch (error) {
-        throw new StepFailure('write', error instanceof PartialWrite ? error.cause : error);
-      }
-      this.#removed.shift();
+  async replaceRemoved(): Promise<LogFile> {
+    const removed = this.#live;
+    this.#live = null; // whatever comes: nothing more into this one
+    this.#messages.warning(`Log file ${this.#settings.path} was removed: opening it again`);
+    if (removed !== null) {
       await this.#sync.release(removed);
-      await removed.close();
+      await removed.close(); // first of all: it still takes its room on the disk
     }
+    return runStep('reopen', () => this.open());
   }
 
   /** @throws {SystemError} of the last fsync(2). The file is closed all the same. */
@@ -207,12 +190,8 @@ export class RotatingLog {
     }
   }
 
-  /** After `close`: nothing is left open or running. What could not be rescued is told. */
+  /** After `close`: nothing is left open or running. */
   async stop(): Promise<void> {
-    for (const removed of this.#removed.splice(0)) {
-      this.#messages.alert(`${removed.namelessBytes} bytes of records are lost with a log file that was removed`);
-      await removed.close();
-    }
     await this.#sync.stop();
     await this.archives.stop();
   }
@@ -237,7 +216,6 @@ export class RotatingLog {
 
   async #shift(): Promise<void> {
     await this.reopenIfRemoved();
-    await this.rescue();
     try {
       await this.#requireOwnName();
       this.#lastShift = this.#keepsAll ? await this.#shiftAll() : await this.#shiftFew();
