@@ -61,6 +61,15 @@ async function report({ home, daemon }: Scene): Promise<string> {
   return readFileSync(path, 'utf8');
 }
 
+/** The first report that fits: a record is on its way for a while, and so is what a disk says to it. */
+async function reportWhen(scene: Scene, fits: (text: string) => boolean): Promise<string> {
+  for (let left = 500; ; left--) {
+    const text = await report(scene);
+    if (fits(text)) return text;
+    if (left === 0) throw new Error(`no report fits:\n${text}`);
+  }
+}
+
 const claim = (text: string, name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1];
 
 function losesNothing(t: Test, text: string): void {
@@ -79,8 +88,7 @@ t.test('A disk that turns read-only: the records wait, and go into the log of a 
   // What the kernel does itself when it finds a file system damaged.
   disk.remount('abort');
   await runProgram(flood, '101', '400');
-  let text = await report(scene);
-  t.equal(claim(text, 'disk error detected'), 'yes');
+  let text = await reportWhen(scene, text => claim(text, 'disk error detected') === 'yes');
   t.not(claim(text, 'ring use'), '0 KiB', 'they wait in the ring');
   losesNothing(t, text);
   const configuration = readFileSync(`${home.directory}/auditd.conf`, 'utf8');
@@ -104,10 +112,9 @@ t.test('disk_error_action suspend on a read-only disk: what is not written is co
   await daemon.until('records were written', () => numbersIn(`${disk.path}/audit`).length === 50);
   disk.remount('abort');
   await runProgram(flood, '51', '100');
-  let text = await report(scene);
-  for (let i = 0; i < 50 && Number(claim(text, 'records discarded')) < 200; i++) text = await report(scene);
+  // SYSCALL and PROCTITLE of each event.
+  const text = await reportWhen(scene, text => Number(claim(text, 'records discarded')) >= 200);
   t.equal(claim(text, 'logging suspended'), 'yes');
-  t.ok(Number(claim(text, 'records discarded')) >= 200, 'SYSCALL and PROCTITLE of each event');
   t.equal((await daemon.stop()).code, 0);
   t.equal(numbersIn(`${disk.path}/audit`).join(), numbers(1, 50));
 });
@@ -119,17 +126,15 @@ t.test('A log directory that is removed: the records wait until it is there agai
   await runProgram(flood, '1', '10');
   await daemon.until('records were written', () => numbersIn(directory).length === 10);
   rmSync(directory, { recursive: true });
-  // The daemon looks once a second whether its log has a name still.
-  await new Promise(resolve => setTimeout(resolve, 1500));
   await runProgram(flood, '11', '500');
+  await reportWhen(scene, text => claim(text, 'disk error detected') === 'yes');
   t.not(claim(await report(scene), 'ring use'), '0 KiB', 'they wait in the ring');
   mkdirSync(directory, { mode: 0o700 });
   await daemon.until('they were written', () => numbersIn(directory).at(-1) === 510);
   await runProgram(flood, '511', '10');
   const text = await report(scene);
   t.equal((await daemon.stop()).code, 0);
-  // What it wrote since it last saw the log's name is written again: the removal took it away.
-  t.equal(numbersIn(directory).slice(-510).join(), numbers(11, 520));
+  t.equal(numbersIn(directory).join(), numbers(11, 520));
   losesNothing(t, text);
 });
 
