@@ -1,13 +1,16 @@
 // Runs the stages of the test suite one after the other and tells what each found: `node dist/test/run.js STAGE...`.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 interface Stage {
-  /** One process each, in order. A stage ends with the first that fails to run at all. */
+  /** One process each, in order. */
   readonly commands: () => readonly (readonly string[])[];
+  /** They do not get into one another's way: as many at once as there are processors. */
+  readonly isParallel?: boolean;
   /** What a command's output counts: passed and failed. Null: one for the command itself, by its exit code. */
   readonly count: ((output: string) => Tally | null) | null;
   /** When a command hangs: several times what it takes on a machine that does other work. */
@@ -56,12 +59,11 @@ const stages: Readonly<Record<string, Stage>> = {
     count: countTap,
     timeoutSeconds: 400,
   },
+  tools: { commands: () => [make('tools')], count: null, timeoutSeconds: 900 },
   conformance: {
-    commands: () => [
-      ['make', '-s', '-C', 'test/native', 'tools'],
-      ...compiled('conformance', '.conformance.js').map(file => ['node', file]),
-    ],
-    count: output => countTap(output) ?? { passed: 0, failed: 0, skipped: 0 },
+    commands: () => compiled('conformance', '.conformance.js').map(file => ['node', file]),
+    isParallel: true,
+    count: countTap,
     timeoutSeconds: 900,
   },
   lint: {
@@ -74,32 +76,47 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-/** Runs one command, its output passed through. */
-function run(command: readonly string[], timeoutSeconds: number): { output: string; isOk: boolean } {
+interface Ended {
+  readonly output: string;
+  readonly isOk: boolean;
+}
+
+/** Runs one command, and prints what it said when it has ended. */
+async function run(command: readonly string[], timeoutSeconds: number): Promise<Ended> {
   const [program = '', ...args] = command;
-  console.log(`\n== ${command.join(' ')}`);
-  const { stdout, status, signal, error } = spawnSync(program, args, {
+  const child = spawn(program, args, {
     cwd: root,
     // A file that runs by itself may take as long as its stage lets it, and tells what hangs before it is ended.
     env: program === 'node' ? { ...process.env, TAP_TIMEOUT: String(timeoutSeconds - 10) } : process.env,
-    encoding: 'latin1',
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: timeoutSeconds * 1000,
-    maxBuffer: 1 << 28,
   });
-  if (error !== undefined) console.log(`${program}: ${error.message}`);
-  if (signal !== null) console.log(`${program}: ended by ${signal}`);
-  const output = stdout ?? '';
+  let output = '';
+  child.stdout.setEncoding('latin1').on('data', text => {
+    output += text;
+  });
+  const ending = await new Promise<string | null>(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal === null ? (code === 0 ? null : '') : `ended by ${signal}`));
+  });
+  console.log(`\n== ${command.join(' ')}`);
+  if (ending !== null && ending !== '') console.log(`${program}: ${ending}`);
   const failures = output.split('\n').filter(line => /^\s*not ok|\b[1-9]\d* failed/.test(line));
   // All of it when something is wrong, else the last words.
-  console.log(status === 0 && failures.length === 0 ? output.trimEnd().split('\n').slice(-3).join('\n') : output);
-  return { output, isOk: status === 0 };
+  const isOk = ending === null;
+  console.log(isOk && failures.length === 0 ? output.trimEnd().split('\n').slice(-3).join('\n') : output);
+  return { output, isOk };
 }
 
-function runStage(name: string, stage: Stage): Tally {
+async function runStage(name: string, stage: Stage): Promise<Tally> {
   const sum: Tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const command of stage.commands()) {
-    const { output, isOk } = run(command, stage.timeoutSeconds);
+  const left = [...stage.commands()];
+  const work = async () => {
+    for (let command = left.shift(); command !== undefined; command = left.shift()) {
+      add(await run(command, stage.timeoutSeconds));
+    }
+  };
+  const add = ({ output, isOk }: Ended) => {
     const found = stage.count === null ? null : stage.count(output);
     const counted = found ?? { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, skipped: 0 };
     sum.passed += counted.passed;
@@ -107,7 +124,8 @@ function runStage(name: string, stage: Stage): Tally {
     // A runner that failed without naming a failed test has failed all the same; one that counted nothing, too.
     const isSilentFailure = !isOk && counted.failed === 0;
     sum.failed += counted.failed + (isSilentFailure || (stage.count !== null && found === null && isOk) ? 1 : 0);
-  }
+  };
+  await Promise.all(Array.from({ length: stage.isParallel === true ? availableParallelism() : 1 }, work));
   if (name === 'kernel' && process.env['CI'] === 'true') {
     // In CI the kernel is there: a test that skips has not tested.
     sum.failed += sum.skipped;
@@ -124,7 +142,7 @@ for (const name of process.argv.slice(2)) {
     process.exit(2);
   }
   const started = Date.now();
-  const tally = runStage(name, stage);
+  const tally = await runStage(name, stage);
   failed += tally.failed;
   const seconds = Math.round((Date.now() - started) / 1000);
   const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
