@@ -62,15 +62,11 @@ void EventCursor::Clear() noexcept {
   texts_.Clear();
 }
 
-EventCursor::RecordState& EventCursor::State(size_t record) {
-  RecordState& state = *states_[record];
-  if (!state.is_split) {
-    state.fields.Split(event_.records[record].text);
-    state.texts.assign(state.fields.count(), std::string_view());
-    state.field = 0;
-    state.is_split = true;
-  }
-  return state;
+void EventCursor::Split(size_t record, RecordState* state) {
+  state->fields.Split(event_.records[record].text);
+  state->texts.assign(state->fields.count(), std::string_view());
+  state->field = 0;
+  state->is_split = true;
 }
 
 bool EventCursor::FirstRecord() {

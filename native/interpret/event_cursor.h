@@ -111,7 +111,12 @@ class EventCursor {
     size_t used_ = 0;
   };
 
-  RecordState& State(size_t record);
+  RecordState& State(size_t record) {
+    RecordState& state = *states_[record];
+    if (!state.is_split) Split(record, &state);
+    return state;
+  }
+  void Split(size_t record, RecordState* state);
   void LoadEnrichment(size_t record);
   // Whether the first `family` field behind this one says so.
   bool IsNetfilterArp(size_t record, size_t field);

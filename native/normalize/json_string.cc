@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace audit {
 
@@ -47,6 +48,17 @@ constexpr auto kIsPlain = [] {
   return plain;
 }();
 
+// Whether one of eight bytes is not plain. Each test sets the high bit of a byte that it is about, or of one above it.
+bool HasUnplain(uint64_t eight) noexcept {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = kOnes << 7;
+  const auto has_zero = [](uint64_t word) { return (word - kOnes) & ~word; };
+  const uint64_t below_blank = (eight - kOnes * ' ') & ~eight;
+  const uint64_t del_or_above = eight | (eight + kOnes);
+  const uint64_t quotes = has_zero(eight ^ kOnes * '"') | has_zero(eight ^ kOnes * '\\');
+  return ((below_blank | del_or_above | quotes) & kHigh) != 0;
+}
+
 void AppendUnicodeEscape(uint32_t value, std::string* out) {
   *out += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) *out += "0123456789abcdef"[value >> shift & 15];
@@ -64,8 +76,14 @@ bool IsUtf8(std::string_view bytes) noexcept {
 }
 
 bool AppendJsonString(std::string_view bytes, std::string* out) {
-  bool is_utf8 = true;
   *out += '"';
+  const bool is_utf8 = AppendJsonCharacters(bytes, out);
+  *out += '"';
+  return is_utf8;
+}
+
+bool AppendJsonCharacters(std::string_view bytes, std::string* out) {
+  bool is_utf8 = true;
   size_t plain = 0;  // from here on nothing needs escaping yet
   size_t at = 0;
   const auto flush = [&] { out->append(bytes, plain, at - plain); };
@@ -94,8 +112,19 @@ bool AppendJsonString(std::string_view bytes, std::string* out) {
     plain = at;
   }
   flush();
-  *out += '"';
   return is_utf8;
+}
+
+size_t CopyPlain(std::string_view bytes, char* to) noexcept {
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= bytes.size(); at += sizeof(uint64_t)) {
+    uint64_t eight;
+    memcpy(&eight, bytes.data() + at, sizeof eight);
+    memcpy(to + at, &eight, sizeof eight);
+    if (HasUnplain(eight)) break;
+  }
+  for (; at < bytes.size() && kIsPlain[static_cast<unsigned char>(bytes[at])]; at++) to[at] = bytes[at];
+  return at;
 }
 
 void AppendBase64(std::string_view bytes, std::string* out) {

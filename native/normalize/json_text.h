@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,10 @@ namespace audit {
 // end, under their place as a JSON pointer (RFC 6901). Used by one thread, from line to line.
 class JsonText {
  public:
-  // Starts a line at the end of `out`, which must outlive it.
-  void Begin(std::string* out);
+  // Starts a line.
+  void Begin() noexcept;
+  // Appends the line that was started, and a newline.
+  void End(std::string* out);
 
   void BeginObject() { Open('{'); }
   void EndObject() { Close('}'); }
@@ -29,10 +32,7 @@ class JsonText {
   // Text, or null for a view without data.
   void StringOrNull(std::string_view bytes);
 
-  void Member(std::string_view name, std::string_view bytes) {
-    Key(name);
-    StringOrNull(bytes);
-  }
+  void Member(std::string_view name, std::string_view bytes);
   void Member(std::string_view name, int64_t value) {
     Key(name);
     Number(value);
@@ -56,9 +56,25 @@ class JsonText {
   void Open(char bracket);
   void Close(char bracket);
   void Separate();
+  bool Quote(std::string_view bytes);
   std::string Pointer() const;
 
-  std::string* out_ = nullptr;
+  // Room for so many bytes at the line's end; size_ is the caller's to move.
+  char* Room(size_t bytes) {
+    if (capacity_ - size_ < bytes) Grow(bytes);
+    return line_.get() + size_;
+  }
+  void Grow(size_t bytes);
+  void Put(char c) {
+    *Room(1) = c;
+    size_++;
+  }
+
+  // Not a std::string: most of a line are short strings, and appending costs more than copying them.
+  std::unique_ptr<char[]> line_;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+  std::string escaped_;
   std::vector<Level> levels_;
   std::vector<Odd> odd_;
 };

@@ -58,7 +58,7 @@ void JsonWriter::Append(const Event& event, std::string* out) {
   const Event& whole = WithoutEnd(event);
   if (whole.count == 0) return;
   cursor_.Reset(whole);
-  json_.Begin(out);
+  json_.Begin();
   json_.BeginObject();
   Head();
   Story();
@@ -71,7 +71,7 @@ void JsonWriter::Append(const Event& event, std::string* out) {
     json_.OddStrings();
   }
   json_.EndObject();
-  *out += '\n';
+  json_.End(out);
   cursor_.Clear();
 }
 
@@ -323,12 +323,24 @@ void JsonWriter::Records() {
   json_.EndArray();
 }
 
+// Equal names have the same; of different ones few do.
+size_t JsonWriter::MarkOf(std::string_view name) noexcept {
+  if (name.empty()) return 0;
+  const auto byte = [name](size_t index) { return static_cast<unsigned char>(name[index]); };
+  return (byte(0) * 7 + byte(name.size() - 1) * 31 + byte(name.size() / 2) + name.size() * 57) % kMarks;
+}
+
 // Whether the field goes into the objects: a name that is there already, or is no text, goes into a list.
 bool JsonWriter::IsMember(const RecordFields& fields, size_t first, size_t index) {
   const std::string_view name = fields[index].name;
   if (!IsUtf8(name)) return false;
-  // A set costs more than to look at the few fields that records have.
+  // A set costs more than to look at the few fields that records have, and most need no look.
   if (fields.count() > kFewFields) return names_.insert(name).second;
+  const size_t mark = MarkOf(name);
+  if (!marks_[mark]) {
+    marks_[mark] = true;
+    return true;
+  }
   for (size_t i = first; i < index; i++) {
     if (fields[i].name == name) return false;
   }
@@ -336,11 +348,10 @@ bool JsonWriter::IsMember(const RecordFields& fields, size_t first, size_t index
 }
 
 void JsonWriter::Fields(size_t record) {
-  const RecordFields& fields = cursor_.FieldsOf(record);
-  const auto text_of = [&](size_t index) {
-    return TextAt(cursor_, {static_cast<uint32_t>(record), static_cast<uint32_t>(index)}, false);
-  };
+  cursor_.GotoRecord(record);
+  const RecordFields& fields = cursor_.fields();
   names_.clear();
+  marks_.reset();
   repeated_.clear();
   json_.Key("fields");
   json_.BeginObject();
@@ -365,7 +376,7 @@ void JsonWriter::Fields(size_t record) {
       next_repeated++;
       continue;
     }
-    const std::string_view text = text_of(i);
+    const std::string_view text = cursor_.InterpretAt(record, i);
     if (text.data() != nullptr && text != fields[i].value) json_.Member(fields[i].name, text);
   }
   json_.EndObject();
@@ -377,7 +388,7 @@ void JsonWriter::Fields(size_t record) {
     json_.BeginObject();
     json_.Member("name", fields[i].name);
     json_.Member("raw", fields[i].value);
-    json_.Member("text", text_of(i));
+    json_.Member("text", cursor_.InterpretAt(record, i));
     json_.EndObject();
   }
   json_.EndArray();

@@ -1,6 +1,7 @@
 // One JSON object for each event: ausearch --format json and the daemon's JSON plugin. docs/json.md describes it.
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -40,6 +41,7 @@ class JsonWriter {
   void SocketAddress(size_t record);
   void Records();
   void Fields(size_t record);
+  static size_t MarkOf(std::string_view name) noexcept;
   bool IsMember(const RecordFields& fields, size_t first, size_t index);
   // The decoded value of the first such field; no data: none.
   std::string_view Decoded(std::string_view name);
@@ -53,7 +55,9 @@ class JsonWriter {
   std::vector<Record> records_;  // when the event has an EOE
   std::string scratch_;
   std::string path_;
+  static constexpr size_t kMarks = 512;
   std::unordered_set<std::string_view> names_;
+  std::bitset<kMarks> marks_;  // of the names in a record that were met
   std::vector<size_t> repeated_;
 };
 

@@ -55,9 +55,13 @@ export interface NativeLogFeed {
 
 /** Events as JSON lines, made on a thread of the pool. One call at a time; the bytes must stay as they are meanwhile. */
 export interface NativeJsonFeed {
-  feed(buffers: readonly Uint8Array[]): Promise<Uint8Array>;
-  age(nowSeconds: number): Promise<Uint8Array>;
-  end(): Promise<Uint8Array>;
+  feed(buffers: readonly Uint8Array[]): Promise<void>;
+  age(nowSeconds: number): Promise<void>;
+  end(): Promise<void>;
+  /** Moves whole lines that were made to `out`, from `offset` on, as far as they fit. */
+  take(out: Uint8Array, offset: number): { readonly records: number; readonly bytes: number };
+  /** Moves the first of them. Null: there is none. */
+  takeFirst(): Uint8Array | null;
   /** The records of events that are not complete, as they came; they are then forgotten. */
   takeOpen(): Promise<Uint8Array>;
   readonly hasOpenEvents: boolean;

@@ -1,12 +1,17 @@
 // The live feed and the view of one event.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "check.h"
 #include "interpret_support.h"
 #include "native/auparse/event_view.h"
 #include "native/auparse/json_feed.h"
+#include "native/auparse/line_queue.h"
 #include "native/auparse/log_feed.h"
 #include "native/auparse/log_reader.h"
+#include "native/system/lower_priority.h"
 
 using interpret_support::Line;
 
@@ -69,6 +74,16 @@ TEST("A line without an end costs no memory without end") {
   EQUAL(feed.Counts().lines.cut, 1);
 }
 
+TEST("A thread is nicer for a while, and only when it can get its priority back") {
+  const auto nice = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+  const int before = nice();
+  {
+    const audit::LowerPriority lower(3);
+    OK(nice() == before + 3 || (nice() == before && geteuid() != 0));
+  }
+  EQUAL(nice(), before);
+}
+
 TEST("A JSON feed gives a line for each event, and none for its mark of the end") {
   audit::JsonFeed feed(2);
   std::string lines;
@@ -82,6 +97,38 @@ TEST("A JSON feed gives a line for each event, and none for its mark of the end"
   feed.End(&lines);
   EQUAL(std::count(lines.begin(), lines.end(), '\n'), 3);
   EQUAL(feed.open_events(), 0);
+}
+
+TEST("Lines are taken in order, whole, as far as they fit") {
+  audit::LineQueue queue;
+  EQUAL(queue.First(), "");
+  *queue.text() += "one\nsecond\nthird\n";
+  char room[16];
+  EQUAL(queue.Take(room, 3).bytes, 0);
+  audit::LineQueue::Taken taken = queue.Take(room, 12);
+  EQUAL(std::string_view(room, taken.bytes), "one\nsecond\n");
+  EQUAL(taken.lines, 2);
+  *queue.text() += "a line that has no room\n\n";
+  taken = queue.Take(room, sizeof room);
+  EQUAL(std::string_view(room, taken.bytes), "third\n");
+  EQUAL(queue.Take(room, sizeof room).lines, 0);
+  EQUAL(queue.First(), "a line that has no room\n");
+  queue.DropFirst();
+  taken = queue.Take(room, sizeof room);
+  EQUAL(std::string_view(room, taken.bytes), "\n");
+  EQUAL(queue.Take(room, sizeof room).bytes, 0);
+  EQUAL(queue.First(), "");
+}
+
+TEST("A queue of lines gives the memory of a burst back, and keeps the usual") {
+  audit::LineQueue queue;
+  const auto pass = [&](size_t bytes) {
+    queue.text()->append(bytes - 1, 'x').append("\n");
+    queue.DropFirst();
+    return queue.text()->capacity();
+  };
+  OK(pass(2 << 20) >= 2 << 20);
+  OK(pass(16 << 20) < 1 << 20);
 }
 
 TEST("What a JSON feed has of open events goes to another feed, which completes them") {

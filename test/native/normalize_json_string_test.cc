@@ -53,6 +53,23 @@ TEST("Base64 pads") {
   EQUAL(Base64("caf\xE9"), "Y2Fm6Q==");
 }
 
+TEST("What needs no escape is copied up to the first byte that may, wherever it stands") {
+  for (int byte = 0; byte < 256; byte++) {
+    for (size_t size = 1; size < 26; size++) {
+      for (size_t at = 0; at < size; at++) {
+        std::string bytes(size, '~');
+        bytes[at] = static_cast<char>(byte);
+        const bool is_plain = byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+        std::string copy(size, '\0');
+        const size_t copied = audit::CopyPlain(bytes, copy.data());
+        if (copied != (is_plain ? size : at)) EQUAL(copied, at);
+        if (copy.compare(0, copied, bytes, 0, copied) != 0) EQUAL(copy, bytes);
+      }
+    }
+  }
+  EQUAL(audit::CopyPlain("", nullptr), 0);
+}
+
 TEST("Any bytes make one JSON string without control bytes") {
   std::mt19937 random(7);
   for (int round = 0; round < 20000; round++) {

@@ -102,6 +102,15 @@ TEST("Names that stand more than once, or are no text, go into a list") {
   OK(Holds(line, R"({"name":"\ufffdx","raw":"1","text":"1"})"));
 }
 
+TEST("Names that are alike stand beside one another, and each is a list's when it comes again") {
+  LoggedEvent event;
+  event.Add("UNKNOWN[1999]", "a1xc=1 a2xc=2 a3xc=3 a2xc=4 a1xc=5");
+  const std::string line = AsJson(event);
+  CheckLine(line);
+  OK(Holds(line, R"("fields":{"a1xc":"1","a2xc":"2","a3xc":"3"})"));
+  OK(Holds(line, R"({"name":"a2xc","raw":"4","text":"4"},{"name":"a1xc","raw":"5","text":"5"})"));
+}
+
 TEST("Events that no rule understands keep their records") {
   LoggedEvent event;
   event.Cwd("/").Add("UNKNOWN[1999]", "x=1");

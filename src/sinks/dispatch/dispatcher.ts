@@ -41,6 +41,8 @@ const PACE_MILLISECONDS = 8;
 const MOST_BATCH_RECORDS = 4096;
 /** Records given to plugins while the log has not asked for them yet, in one turn of the event loop. */
 const MOST_AHEAD_RECORDS = 2 * MOST_BATCH_RECORDS;
+/** What a plugin that is a little behind holds: memory that is taken anew costs more than what is done in it. */
+const RESERVED_SLABS = 8;
 /** How long the log waits for a record to be in a plugin's spool. */
 const STORE_MILLISECONDS = 1000;
 
@@ -50,7 +52,7 @@ const STORE_MILLISECONDS = 1000;
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #slabs = new Slabs();
+  readonly #slabs = new Slabs(RESERVED_SLABS);
   #plugins: readonly Plugin[] = [];
   #formats: readonly StreamFormat[] = [];
   #next: number;

@@ -58,21 +58,39 @@ function converting(limit = 4) {
   const waiting: (() => void)[] = [];
   let tick = () => {};
   const overflows: boolean[] = [];
+  const made: Buffer[] = [];
   const lines = {
     hasOpenEvents: false,
     feed: async (buffers: readonly Uint8Array[]) => {
       asked.push(`feed ${buffers.length}`);
       await new Promise<void>(resolve => waiting.push(resolve));
-      return Buffer.from(Buffer.concat(buffers).toString().toUpperCase());
+      made.push(
+        ...(Buffer.concat(buffers)
+          .toString()
+          .toUpperCase()
+          .match(/.*\n/g)
+          ?.map(line => Buffer.from(line)) ?? []),
+      );
     },
     age: async (now: number) => {
       asked.push(`age ${now}`);
-      return Buffer.from('aged\n');
+      made.push(Buffer.from('aged\n'));
     },
     end: async () => {
       asked.push('end');
-      return Buffer.from('rest\n');
+      made.push(Buffer.from('rest\n'));
     },
+    take: (out: Uint8Array, offset: number) => {
+      let [records, bytes] = [0, 0];
+      for (let [line] = made; line !== undefined && line.length <= out.length - offset - bytes; [line] = made) {
+        out.set(line, offset + bytes);
+        bytes += line.length;
+        records++;
+        made.shift();
+      }
+      return { records, bytes };
+    },
+    takeFirst: () => made.shift() ?? null,
     takeOpen: async () => {
       asked.push('take open');
       return Buffer.from('open\n');
@@ -117,6 +135,14 @@ t.test('Records are converted in order, one portion at a time, and go on as line
   await finish();
   t.strictSame(target.got, ['2:A\nB\n', '1:C\n']);
   t.match(plugin.report(), { kind: 'json program', backlogRecords: 1, lostRecords: 4 });
+});
+
+t.test('A line that no slab has room for goes on by itself, in its place', async t => {
+  const { target, offer, finish } = converting();
+  const long = 'L'.repeat(2 << 20);
+  offer('a', long, 'b');
+  await finish();
+  t.ok(target.got.join('') === `1:A\n1:${long}\n1:B\n`);
 });
 
 t.test('Nothing goes on where no event was complete', async t => {

@@ -1,16 +1,20 @@
 import type { Plugin, PluginReport } from './plugin.ts';
 import { type HandedProgram, ProgramPlugin } from './programPlugin.ts';
-import { Batch } from './slabs.ts';
+import { Batch, type Filling, Slabs } from './slabs.ts';
 import { countRecords } from './streamFormat.ts';
 
 /** Makes one JSON line of each complete event; one call at a time. The bytes handed over stay as they are meanwhile. */
 export interface EventLines {
   /** Takes whole lines, in order. */
-  feed(lines: readonly Uint8Array[]): Promise<Uint8Array>;
+  feed(lines: readonly Uint8Array[]): Promise<void>;
   /** Completes events that no record has completed for too long. @param nowSeconds  Of the wall clock. */
-  age(nowSeconds: number): Promise<Uint8Array>;
+  age(nowSeconds: number): Promise<void>;
   /** Completes all that is held. */
-  end(): Promise<Uint8Array>;
+  end(): Promise<void>;
+  /** Between two calls: moves lines that these have made to `out`, from `offset` on, as far as whole ones fit. */
+  take(out: Uint8Array, offset: number): Filling;
+  /** Moves the first of them, however long it is. Null: there is none. */
+  takeFirst(): Uint8Array | null;
   /** The records of events that are not complete, as they came; they are then forgotten. */
   takeOpen(): Promise<Uint8Array>;
   /** Between two calls: some event is not complete. */
@@ -41,6 +45,8 @@ const AGE_MILLISECONDS = 1000;
 const ELASTIC_BYTES = 128 << 20;
 /** One conversion takes no more, so that its result does not come in one lump. */
 const MOST_BYTES_AT_ONCE = 1 << 20;
+/** In which its result has room. */
+const RESERVED_SLABS = 3;
 
 /**
  * Gives another plugin events as JSON lines instead of records: docs/json.md. Conversion runs on another thread; what
@@ -52,6 +58,7 @@ export class JsonPlugin implements Plugin {
   readonly #options: JsonOptions;
   #limit: number;
   readonly #batches: Batch[] = [];
+  readonly #slabs = new Slabs(RESERVED_SLABS);
   #waitingRecords = 0;
   #mostWaitingRecords = 0;
   #waitingBytes = 0;
@@ -134,8 +141,9 @@ export class JsonPlugin implements Plugin {
     return null;
   }
 
+  // Being behind is what it has room for: only when half of that is taken, others wait for it.
   isBehind(bytes: number): boolean {
-    return this.#waitingBytes > bytes || this.#options.target.isBehind(bytes);
+    return this.#waitingBytes > Math.max(bytes, ELASTIC_BYTES / 2) || this.#options.target.isBehind(bytes);
   }
 
   resume(): void {
@@ -160,7 +168,8 @@ export class JsonPlugin implements Plugin {
     this.#stopAgeing?.();
     this.#stopAgeing = null;
     while (this.#working !== null) await this.#working; // the end of one call may be the beginning of the next
-    this.#give(await this.#options.lines.end());
+    await this.#options.lines.end();
+    this.#give();
     await this.#options.target.stop();
   }
 
@@ -201,14 +210,14 @@ export class JsonPlugin implements Plugin {
         count++;
       }
       const batches = this.#batches.slice(0, count);
-      const lines = await this.#options.lines.feed(batches.map(batch => batch.bytes));
+      await this.#options.lines.feed(batches.map(batch => batch.bytes));
       this.#batches.splice(0, count);
       for (const batch of batches) {
         this.#waitingRecords -= batch.records;
         this.#waitingBytes -= batch.bytes.length;
         batch.release();
       }
-      this.#give(lines);
+      this.#give();
     }
   }
 
@@ -218,17 +227,26 @@ export class JsonPlugin implements Plugin {
     if (this.#working !== null || !lines.hasOpenEvents) return;
     this.#working = lines
       .age(wallSeconds())
-      .then(completed => this.#give(completed))
+      .then(() => this.#give())
       .finally(() => {
         this.#working = null;
         if (this.#batches.length > 0) this.#work();
       });
   }
 
-  #give(lines: Uint8Array): void {
-    if (lines.length === 0) return;
-    const batch = new Batch(lines, countRecords('string', lines));
-    this.#options.target.offer(batch);
-    batch.release();
+  #give(): void {
+    const { lines, target } = this.#options;
+    for (;;) {
+      const batch = this.#slabs.make((out, offset) => lines.take(out, offset)) ?? this.#takeFirst();
+      if (batch === null) return;
+      target.offer(batch);
+      batch.release();
+    }
+  }
+
+  // For a line that no slab has room for.
+  #takeFirst(): Batch | null {
+    const line = this.#options.lines.takeFirst();
+    return line === null ? null : new Batch(line, 1);
   }
 }

@@ -40,8 +40,14 @@ export interface Filling {
  */
 export class Slabs {
   readonly #spare: Slab[] = [];
+  readonly #mostSpare: number;
   #current: Slab | null = null;
   #count = 0;
+
+  /** @param mostSpare  In reserve: a plugin that is a little behind would otherwise cost an allocation a megabyte. */
+  constructor(mostSpare = 1) {
+    this.#mostSpare = mostSpare;
+  }
 
   /** What the slabs in use and in reserve take. */
   get bytes(): number {
@@ -80,8 +86,7 @@ export class Slabs {
   #setFree(slab: Slab): void {
     slab.used = 0;
     if (slab === this.#current) return;
-    // One in reserve: a plugin that is a little behind would otherwise cost an allocation a megabyte.
-    if (this.#spare.length === 0) this.#spare.push(slab);
+    if (this.#spare.length < this.#mostSpare) this.#spare.push(slab);
     else this.#count--;
   }
 }
