@@ -54,17 +54,10 @@ export function recordTypeNumber(name: string): number | null {
 }
 
 function syscalls(facts: Facts): string {
-  const tables = [...facts.syscalls].map(
-    ([name, entries]) => `const ${name}: readonly NumberedName[] = [\n${pairs(entries)}\n];\n`,
-  );
-  const users = facts.machines.map(machine => {
-    const aliases = machine.name === 'i386' ? ", [[219, 'madvise1']]" : '';
-    return { ...machine, table: `new NameTable(${machine.syscalls}${aliases})` };
+  const tables = [...facts.syscalls].map(([name, entries]) => {
+    const aliases = name === 'i386' ? ", [[219, 'madvise1']]" : '';
+    return `const ${name} = (): NameTable => new NameTable([\n${pairs(entries)}\n]${aliases});\n`;
   });
-  // Machines that share a table share one NameTable, and so one pair of maps.
-  const shared = users.filter(user => users.filter(other => other.syscalls === user.syscalls).length > 1);
-  const tableOf = (user: (typeof users)[number]) => (shared.includes(user) ? `${user.syscalls}Table` : user.table);
-  const sharedTables = [...new Map(shared.map(user => [user.syscalls, user.table]))];
   return `${generatedFrom('ausyscall --dump of audit 4.2, kernel 6.18')}
 import type { MachineName } from './machines.ts';
 ${IMPORT_TABLE}
@@ -83,14 +76,20 @@ export function syscallsOf(machine: MachineName): readonly NumberedName[] {
   return tableOf(machine).entries;
 }
 
+// Functions: a command needs two of these tables at most, and making all of them is a tenth of what auditctl needs to start.
 ${tables.join('\n')}
-${sharedTables.map(([name, table]) => `const ${name}Table = ${table};`).join('\n')}
-const tables: Readonly<Record<MachineName, NameTable>> = {
-${users.map(user => `  ${user.name}: ${tableOf(user)},`).join('\n')}
+const makers: Readonly<Record<MachineName, () => NameTable>> = {
+${facts.machines.map(machine => `  ${machine.name}: ${machine.syscalls},`).join('\n')}
 };
 
+/** By what made them: machines may share one. */
+const made = new Map<() => NameTable, NameTable>();
+
 function tableOf(machine: MachineName): NameTable {
-  return tables[machine];
+  const make = makers[machine];
+  const table = made.get(make) ?? make();
+  made.set(make, table);
+  return table;
 }
 `;
 }
