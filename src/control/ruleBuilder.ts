@@ -495,14 +495,14 @@ function parseListAndAction(
   isWatch: boolean,
 ): { list: number; action: number } {
   const rule = `${PLACEMENT_WORDS[placement]} rule`;
-  const bad = new RuleError(`${rule} - bad keyword ${words}`);
+  const bad = () => new RuleError(`${rule} - bad keyword ${words}`);
   const [first, second, more] = words.split(',');
-  if (first === undefined || second === undefined || more !== undefined || isWatch) throw bad;
+  if (first === undefined || second === undefined || more !== undefined || isWatch) throw bad();
   const firstList = listNumber(first);
   const firstAction = actionNumber(first);
   if (firstList !== null) {
     const action = actionNumber(second);
-    if (action === null) throw bad;
+    if (action === null) throw bad();
     if (action === ACTION.possible) {
       // The reference says Append of -A, too.
       const option = placement === 'delete' ? 'Delete' : 'Append';
@@ -510,7 +510,7 @@ function parseListAndAction(
     }
     return { list: firstList, action };
   }
-  if (firstAction === null || firstAction === ACTION.possible) throw bad;
+  if (firstAction === null || firstAction === ACTION.possible) throw bad();
   return { list: listNumber(second) ?? NO_LIST, action: firstAction };
 }
 

@@ -37,9 +37,7 @@ export function encodeRule(rule: AuditRule): Uint8Array {
   writeWord(bytes, FLAGS, rule.isPrepended ? rule.list | FILTER_PREPEND : rule.list);
   writeWord(bytes, ACTION, rule.action);
   writeWord(bytes, FIELD_COUNT, rule.fields.length);
-  rule.mask.forEach((word, i) => {
-    writeWord(bytes, MASK + 4 * i, word);
-  });
+  bytes.set(new Uint8Array(rule.mask.buffer, rule.mask.byteOffset, rule.mask.byteLength), MASK);
   rule.fields.forEach((field, i) => {
     writeWord(bytes, FIELDS + 4 * i, field.field);
     writeWord(bytes, VALUES + 4 * i, field.value);
