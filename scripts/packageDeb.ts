@@ -3,6 +3,8 @@
 // so that files of an administrator, or of the C auditd before, are never overwritten and dpkg never has to ask.
 //
 //   packageDeb.js [OUTPUT [xz|none]]
+//
+// DEBFULLNAME and DEBEMAIL say who builds it, as for Debian's own tools.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,6 +24,7 @@ import { gzipSync } from 'node:zlib';
 import { commandFiles } from '../src/base/commandFile.ts';
 import { packageDirectory } from '../src/base/packageDirectory.ts';
 import { HEADER as GENERATED_RULES } from '../src/tools/augenrules/mergeRules.ts';
+import { LICENSE } from '../src/tools/node-auditd/packageFiles.ts';
 import { BESIDE, Placement } from '../src/tools/node-auditd/placement.ts';
 import { copyPackage, entriesFor, PACKAGE_TARGET } from '../src/tools/node-auditd/run.ts';
 
@@ -31,6 +34,8 @@ const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 
 const [output = join(packageDirectory, `build/node-auditd_${version}_${architecture}.deb`), compression = 'xz'] =
   process.argv.slice(2);
 const stage = `${output}.stage`;
+const { DEBFULLNAME = 'the node-auditd authors', DEBEMAIL = 'node-auditd@localhost' } = process.env;
+const maintainer = `${DEBFULLNAME} <${DEBEMAIL}>`;
 
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(join(stage, 'DEBIAN'), { recursive: true });
@@ -57,7 +62,7 @@ for (const path of filesBelow(join(stage, PACKAGE_TARGET, 'build'))) {
 }
 // As Debian's pages are.
 for (const path of filesBelow(join(stage, 'usr/share/man'))) {
-  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }), { mode: 0o644 });
+  writeGzip(`${path}.gz`, readFileSync(path));
   unlinkSync(path);
 }
 
@@ -67,11 +72,37 @@ writeFileSync(
   join(documents, 'copyright'),
   'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: node-auditd\n\n' +
     'Files: *\nCopyright: 2026 the node-auditd authors\nLicense: Apache-2.0\n On Debian systems the text of the licence is in ' +
-    '/usr/share/common-licenses/Apache-2.0.\n',
+    '/usr/share/common-licenses/Apache-2.0.\n' +
+    filesBelow(join(stage, PACKAGE_TARGET, 'node_modules'))
+      .filter(path => LICENSE.test(path))
+      .map(npmCopyright)
+      .join(''),
 );
-writeFileSync(
+// What is new is written for operators, not in the form that dpkg reads.
+writeGzip(join(documents, 'CHANGELOG.md.gz'), readFileSync(join(packageDirectory, 'CHANGELOG.md'), 'utf8'));
+const changed = statSync(join(packageDirectory, 'CHANGELOG.md')).mtime.toUTCString().replace('GMT', '+0000');
+writeGzip(
   join(documents, 'changelog.gz'),
-  gzipSync(readFileSync(join(packageDirectory, 'CHANGELOG.md')), { level: 9 }),
+  `node-auditd (${version}) unstable; urgency=medium
+
+  * What is new is in CHANGELOG.md.gz, beside this file.
+
+ -- ${maintainer}  ${changed}
+`,
+);
+const overrides = join(stage, 'usr/share/lintian/overrides');
+mkdirSync(overrides, { recursive: true });
+writeFileSync(
+  join(overrides, 'node-auditd'),
+  `# Logs and spooled records are root's alone to read, and the actions root's to run, as in the C daemon's packages.
+node-auditd: non-standard-dir-perm *[var/log/audit/]
+node-auditd: non-standard-dir-perm *[var/spool/audit/]
+node-auditd: non-standard-dir-perm *[usr/libexec/initscripts/legacy-actions/auditd/]
+node-auditd: non-standard-executable-perm *[usr/libexec/initscripts/legacy-actions/auditd/*]
+node-auditd: executable-is-not-world-readable *[usr/libexec/initscripts/legacy-actions/auditd/*]
+# An upgrade is taken over by the running daemon; deb-systemd-invoke would restart it, which its unit refuses.
+node-auditd: maintainer-script-calls-systemctl *
+`,
 );
 
 const kilobytes = Number(execFileSync('du', ['-sk', '--exclude=DEBIAN', stage], { encoding: 'utf8' }).split('\t')[0]);
@@ -80,7 +111,7 @@ writeFileSync(
   `Package: node-auditd
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: the node-auditd authors <node-auditd@localhost>
+Maintainer: ${maintainer}
 Installed-Size: ${kilobytes}
 Depends: nodejs (>= 20.17), libc6, libstdc++6
 Conflicts: auditd, audispd-plugins
@@ -183,6 +214,20 @@ function filesBelow(directory: string): string[] {
     .map(name => join(directory, name))
     .filter(path => lstatSync(path).isFile())
     .sort();
+}
+
+function writeGzip(path: string, contents: string | Uint8Array): void {
+  writeFileSync(path, gzipSync(contents, { level: 9 }), { mode: 0o644 });
+}
+
+/** What debian/copyright says of the npm package whose licence this is. */
+function npmCopyright(path: string): string {
+  const directory = dirname(path);
+  const { license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { license: string };
+  const text = readFileSync(path, 'utf8').trim();
+  const holders = [...text.matchAll(/^ *Copyright (?:\(c\) )?(.+)$/gm)].map(([, holder]) => holder);
+  const lines = text.split('\n').map(line => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`));
+  return `\nFiles: ${relative(stage, directory)}/*\nCopyright: ${holders.join('\n ')}\nLicense: ${license}\n${lines.join('\n')}\n`;
 }
 
 function script(name: string, body: string): void {

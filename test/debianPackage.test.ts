@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 
 // The package that `npm run package:deb` builds, looked at as dpkg sees it; test/boot installs, upgrades and purges it.
@@ -12,6 +13,7 @@ t.test('The Debian package', { skip: isMissing && 'needs dpkg-deb' }, async t =>
   const deb = join(directory, 'node-auditd.deb');
   execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/packageDeb.js'), deb, 'none'], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBFULLNAME: 'A Builder', DEBEMAIL: 'builder@example.org' },
   });
   const { bin, version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as {
     bin: Record<string, string>;
@@ -63,11 +65,33 @@ t.test('The Debian package', { skip: isMissing && 'needs dpkg-deb' }, async t =>
       t.ok(paths.has(path), path);
     }
     t.strictSame(
-      [...paths].filter(path =>
-        /\.test\.|\/node_modules\/tap\/|\/demo\/|\.map$|\.d\.ts$|\.html$|\/\.[^/]*$/.test(path),
-      ),
+      [...paths].filter(path => /\.test\.|\/node_modules\/tap\/|\/demo\/|\.map$|\.d\.ts$|\.html$|\/\./.test(path)),
       [],
     );
+  });
+
+  t.test('says who built it, and brings the licence of every npm package', async t => {
+    t.equal(field('Maintainer'), 'A Builder <builder@example.org>');
+    const documents = 'usr/share/doc/node-auditd';
+    const changelog = gunzipSync(readFileSync(join(directory, 'tree', documents, 'changelog.gz'))).toString();
+    const [first = '', , , , last = ''] = changelog.split('\n');
+    t.equal(first, `node-auditd (${version}) unstable; urgency=medium`);
+    t.match(last, /^ -- A Builder <builder@example\.org> {2}\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000$/);
+    const copyright = file(`${documents}/copyright`);
+    const packages = contents
+      .map(({ path }) => /^\/(usr\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1])
+      .filter(path => path !== undefined);
+    t.ok(packages.length > 1);
+    for (const path of packages) {
+      t.ok(copyright.includes(`\nFiles: ${path}/*\nCopyright: `), path);
+      t.ok(
+        contents.some(
+          entry => /^LICEN[CS]E(\.\w+)?$/.test(entry.path.slice(path.length + 2)) && entry.path.startsWith(`/${path}/`),
+        ),
+        path,
+      );
+    }
+    t.notMatch(copyright, /^Copyright: *$/m);
   });
 
   t.test('leaves /etc to its scripts, which overwrite nothing: no file there is its own', async t => {

@@ -7,6 +7,9 @@ const LIBRARY_ROOMS = ['auparse', 'auplugin', 'base', 'binding', 'control', 'tab
 /** Needed to build the addon, not to run it. */
 const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp']);
 
+/** The notice that has to come along with each npm package. */
+export const LICENSE = /\/LICEN[CS]E(\.\w+)?$/i;
+
 /**
  * The files of an installed package that run: commands, libraries, the addon, configuration, and the npm packages they
  * import. Paths below the package's directory, sorted.
@@ -35,7 +38,8 @@ export function packageFiles(packageDirectory: string): string[] {
     add(
       `node_modules/${name}`,
       path =>
-        !/\.(map|md|ts|mts|cts|yml|html)$|\/\.[^/]*$/.test(path) && !/\/(test|docs|examples?|benchmarks?)\//.test(path),
+        LICENSE.test(path) ||
+        (!/\.(map|md|ts|mts|cts|yml|html)$|\/\./.test(path) && !/\/(test|docs|examples?|benchmarks?)\//.test(path)),
     );
   }
   return files.sort();
