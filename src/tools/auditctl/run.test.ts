@@ -183,6 +183,11 @@ t.test('Options that stand where they cannot are refused', async t => {
   t.match(auditctl(healthy, '-r', '99999999999999999999'), failed('Error converting rate\n'));
   t.match(auditctl(healthy, '-R', 'x', 'y'), failed('Error - nested rule files not supported\n'));
   t.match(auditctl(healthy, '--reset'), failed('Option --reset is invalid\n'));
+  // The reference goes on to the first key after it refused the second, and refuses that as well.
+  t.match(
+    auditctl(healthy, '-a', 'always,exit', '-F', 'key=x', '-k', 'y'),
+    failed('key option needs a watch or syscall given prior to it\n'),
+  );
 });
 
 t.test('A rule whose action is deprecated is passed over; behind -A, nothing may follow it', async t => {
