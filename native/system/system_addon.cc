@@ -17,6 +17,7 @@
 
 #include "../errors.h"
 #include "accounts.h"
+#include "append.h"
 #include "execute.h"
 #include "notify.h"
 #include "signals.h"
@@ -180,6 +181,52 @@ void ExecuteProgram(const Napi::CallbackInfo& info) {
   ThrowSystemError(info.Env(), "execve", error);
 }
 
+// The bytes are borrowed from JavaScript, which keeps them until the promise settles.
+class AppendWorker final : public Napi::AsyncWorker {
+ public:
+  AppendWorker(Napi::Env env, int descriptor, Napi::Uint8Array bytes)
+      : Napi::AsyncWorker(env, "audit-append"),
+        descriptor_(descriptor),
+        bytes_(reinterpret_cast<const char*>(bytes.Data())),
+        count_(bytes.ByteLength()),
+        kept_(Napi::Persistent(bytes.As<Napi::Object>())),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Napi::Promise Promise() const { return deferred_.Promise(); }
+  void Execute() override { appended_ = Append(descriptor_, bytes_, count_); }
+  void OnOK() override {
+    const Napi::Env env = Env();
+    Napi::HandleScope scope(env);
+    const Napi::Object answer = Napi::Object::New(env);
+    answer.Set("errno", appended_.error);
+    answer.Set("bytes", static_cast<double>(appended_.bytes));
+    answer.Set("links",
+               appended_.links < 0 ? env.Null() : Napi::Number::New(env, static_cast<double>(appended_.links)));
+    deferred_.Resolve(answer);
+  }
+
+ private:
+  const int descriptor_;
+  const char* const bytes_;
+  const size_t count_;
+  Napi::ObjectReference kept_;
+  Napi::Promise::Deferred deferred_;
+  Appended appended_;
+};
+
+// append(descriptor, bytes): Promise<{errno, bytes, links}>
+Napi::Value AppendTo(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber() || !info[1].IsTypedArray()) {
+    Napi::TypeError::New(info.Env(), "append(descriptor, bytes)").ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  // It deletes itself.
+  auto* worker = new AppendWorker(info.Env(), info[0].ToNumber().Int32Value(), info[1].As<Napi::Uint8Array>());
+  const Napi::Promise promise = worker->Promise();
+  worker->Queue();
+  return promise;
+}
+
 // isOpen(descriptor)
 Napi::Value IsOpen(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), fcntl(info[0].ToNumber().Int32Value(), F_GETFD) >= 0);
@@ -200,6 +247,7 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("leaveTerminal", Napi::Function::New<LeaveTerminal>(env));
   exports.Set("notify", Napi::Function::New<NotifyManager>(env));
   exports.Set("execute", Napi::Function::New<ExecuteProgram>(env));
+  exports.Set("append", Napi::Function::New<AppendTo>(env));
   exports.Set("isOpen", Napi::Function::New<IsOpen>(env));
   exports.Set("routeSignals", Napi::Function::New<RouteSignalsTo>(env));
 }

@@ -49,6 +49,11 @@ export interface Addon extends AuparseAddon, ControlAddon, DispatchAddon, IndexA
    * @returns Never. @throws {Error} ENOENT, EACCES, E2BIG; everything is then as it was.
    */
   execute(path: string, argv: readonly string[], environment: readonly string[], kept: readonly number[]): void;
+  /**
+   * One write(2), then fstat(2), on a thread of the pool; the bytes must stay as they are meanwhile. `errno` 0: it wrote
+   * `bytes` of them. `links`: names that the file had then; null when it could not be asked.
+   */
+  append(descriptor: number, bytes: Uint8Array): Promise<{ errno: number; bytes: number; links: number | null }>;
   /** Whether the descriptor is open: fcntl(2), F_GETFD. */
   isOpen(descriptor: number): boolean;
   /**

@@ -24,7 +24,6 @@ import { LossLedger } from '../pipeline/lossLedger.ts';
 import type { RecordForm } from '../ring/recordRenderer.ts';
 import { RingError } from '../ring/ring.ts';
 import { systemClock } from '../sinks/log/clock.ts';
-import { nodeFiles } from '../sinks/log/files.ts';
 import { LogWriter } from '../sinks/log/logWriter.ts';
 import type { RecordSink } from '../sinks/recordSink.ts';
 import { StateFile } from '../sinks/state/stateFile.ts';
@@ -44,6 +43,7 @@ import { KernelLog } from './kernelLog.ts';
 import { connectionLimit } from './listener/connectionLimit.ts';
 import { HostAccess, machineAccess } from './listener/hostAccess.ts';
 import { ListenFailure, NetworkListener, SILENT_NETWORK } from './listener/networkListener.ts';
+import { logFiles } from './logFiles.ts';
 import { logSettings } from './logSettings.ts';
 import { countLosses } from './lossCounts.ts';
 import type { DaemonMessages } from './messages.ts';
@@ -200,7 +200,7 @@ export class Daemon {
     const settings = logSettings(this.#configuration.auditd, this.#configuration.node);
     return new LogWriter(
       settings,
-      nodeFiles,
+      logFiles,
       this.#messages,
       async crossing => this.#policy?.crossed(crossing),
       systemClock,

@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { ActionRunner, productionPaths } from '../../src/daemon/actions/actionRunner.ts';
 import { LogPolicy, type MachineActions, type PolicySettings } from '../../src/daemon/actions/logPolicy.ts';
 import { type Machine, realMachine } from '../../src/daemon/actions/machine.ts';
+import { logFiles } from '../../src/daemon/logFiles.ts';
 import { Pipeline, type RecordQueue, type Run } from '../../src/pipeline/pipeline.ts';
-import { nodeFiles } from '../../src/sinks/log/files.ts';
 import type { LogAction, LogSettings, SpaceSettings } from '../../src/sinks/log/logSettings.ts';
 import { type Crossing, LogWriter } from '../../src/sinks/log/logWriter.ts';
 import { HandClock } from './handClock.ts';
@@ -78,7 +78,7 @@ export class LoggingDaemon {
     this.#wishes = wishes;
     this.log = new LogWriter(
       this.#settings(wishes.log),
-      nodeFiles,
+      logFiles,
       this.messages,
       async crossing => {
         this.crossings.push(crossing);

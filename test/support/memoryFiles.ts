@@ -164,6 +164,15 @@ export class MemoryFiles {
       read: (fd, into, position) =>
         on('read', fd, ({ inode }) => inode.bytes.copy(into, 0, position, Math.max(position, inode.size))),
       write: (fd, bytes) => on('write', fd, ({ inode }) => this.#write(inode, bytes)),
+      append: async (fd, bytes) => {
+        const count = await on('write', fd, ({ inode }) => this.#write(inode, bytes));
+        try {
+          return { bytes: count, links: await on('fstat', fd, ({ inode }) => inode.nlink) };
+        } catch (error) {
+          if (!(error instanceof SystemError)) throw error;
+          return { bytes: count, links: null };
+        }
+      },
       fsync: fd => on('fsync', fd, () => undefined),
       ftruncate: (fd, bytes) =>
         on('ftruncate', fd, ({ inode }) => {

@@ -17,7 +17,6 @@ import { dirname, normalize, resolve } from 'node:path';
 import { isErrno, reasonOf, SystemError } from '../../base/errors.ts';
 import { addon } from '../../binding/addon.ts';
 import { openAuditControl } from '../../control/openAuditControl.ts';
-import { nodeFiles } from '../../sinks/log/files.ts';
 import { requireSafeDirectory } from '../../sinks/log/logDirectory.ts';
 import type { AuditdConfig } from '../config/auditdConfig.ts';
 import { type ConfigLoad, loadAuditdConfig } from '../config/loadAuditdConfig.ts';
@@ -25,6 +24,7 @@ import { loadNodeAuditdConfig } from '../config/loadNodeAuditdConfig.ts';
 import { checkMailDomain } from '../config/mailDomain.ts';
 import type { NodeAuditdConfig } from '../config/nodeAuditdConfKeys.ts';
 import { systemFacts } from '../config/systemFacts.ts';
+import { logFiles } from '../logFiles.ts';
 import { scanPluginDirectory } from '../plugins/pluginDirectory.ts';
 import { pluginFacts } from '../plugins/pluginFacts.ts';
 import { findAuditReaders, holdsAuditSocket, programOf } from './auditSockets.ts';
@@ -113,7 +113,7 @@ export class ThisMachine implements Machine {
 
   async #directoryRefusal(logFile: string): Promise<Answer<SystemError | null>> {
     try {
-      await requireSafeDirectory(nodeFiles, logFile);
+      await requireSafeDirectory(logFiles, logFile);
       return known(null);
     } catch (error) {
       if (error instanceof SystemError) return known(error);

@@ -9,6 +9,8 @@ export interface Files {
   read(fd: number, into: Uint8Array, position: number): Promise<number>;
   /** One write(2); may be short. */
   write(fd: number, bytes: Uint8Array): Promise<number>;
+  /** The same to a log, and a look at it afterwards. */
+  append(fd: number, bytes: Uint8Array): Promise<Appended>;
   fsync(fd: number): Promise<void>;
   ftruncate(fd: number, bytes: number): Promise<void>;
   fchmod(fd: number, mode: number): Promise<void>;
@@ -23,6 +25,12 @@ export interface Files {
   readdir(path: string): Promise<string[]>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+}
+
+export interface Appended {
+  readonly bytes: number;
+  /** Names that the file has: none once somebody has removed it. Null: it could not be asked. */
+  readonly links: number | null;
 }
 
 export interface FileFacts {
@@ -52,7 +60,7 @@ const write = promisify(fs.write);
 const statfs = promisify<string, fs.StatsFs>(fs.statfs);
 
 /** The real ones. All run off the event loop, so a disk that hangs stops nothing but the log. */
-export const nodeFiles: Files = {
+export const nodeFiles: Omit<Files, 'append'> = {
   open: promisify(fs.open),
   close: promisify(fs.close),
   async read(fd, into, position) {

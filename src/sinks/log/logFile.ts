@@ -90,15 +90,17 @@ export class LogFile {
   /** @throws {PartialWrite | LogRemoved} */
   async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
+    let links: number | null = null;
     try {
       if (this.#tornBytes > 0) await this.#cutTornLine();
       if (!this.#endsInLine) await this.#endLine();
       this.#journal.begin(bytes, { dev: this.#dev, ino: this.#ino, offset: this.#size });
       while (written < bytes.length) {
-        const count = await this.#files.write(this.fd, written === 0 ? bytes : bytes.subarray(written));
+        const appended = await this.#files.append(this.fd, written === 0 ? bytes : bytes.subarray(written));
         // write(2) gives 0 only for an empty request; anything else would loop for ever.
-        if (count === 0) throw new SystemError({ syscall: 'write', errno: EIO, path: null });
-        written += count;
+        if (appended.bytes === 0) throw new SystemError({ syscall: 'write', errno: EIO, path: null });
+        written += appended.bytes;
+        links = appended.links;
       }
     } catch (error) {
       if (await this.isRemoved()) throw new LogRemoved(reasonOf(error), { cause: error });
@@ -109,7 +111,7 @@ export class LogFile {
       throw new PartialWrite(kept, error);
     }
     // After the write and before the journal's end: a kill at any moment leaves it in a file with a name, or undone.
-    if (await this.isRemoved()) throw new LogRemoved();
+    if (links === 0 || (links === null && (await this.isRemoved()))) throw new LogRemoved();
     this.#size += written;
     this.#journal.done(bytes);
   }
