@@ -5,16 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "../system/lower_priority.h"
 #include "json_feed.h"
 #include "line_queue.h"
 
 namespace audit {
 
 namespace {
-
-// Where the processors are busy, records reach the log first: what waits for conversion is kept meanwhile.
-constexpr int kNicer = 4;
 
 class JsonFeedObject;
 
@@ -159,7 +155,6 @@ JsonWork::JsonWork(Napi::Env env, Kind kind, JsonFeedObject* feed)
       deferred_(Napi::Promise::Deferred::New(env)) {}
 
 void JsonWork::Execute() {
-  const LowerPriority lower(kNicer);
   std::string* const lines = feed_->lines_.text();
   switch (kind_) {
     case Kind::kFeed:

@@ -1,7 +1,4 @@
 // The live feed and the view of one event.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "check.h"
@@ -11,7 +8,6 @@
 #include "native/auparse/line_queue.h"
 #include "native/auparse/log_feed.h"
 #include "native/auparse/log_reader.h"
-#include "native/system/lower_priority.h"
 
 using interpret_support::Line;
 
@@ -72,16 +68,6 @@ TEST("A line without an end costs no memory without end") {
   audit::TakeEvents(feed.Flush(), &events);
   EQUAL(Serials(events), "1/1 ");
   EQUAL(feed.Counts().lines.cut, 1);
-}
-
-TEST("A thread is nicer for a while, and only when it can get its priority back") {
-  const auto nice = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
-  const int before = nice();
-  {
-    const audit::LowerPriority lower(3);
-    OK(nice() == before + 3 || (nice() == before && geteuid() != 0));
-  }
-  EQUAL(nice(), before);
 }
 
 TEST("A JSON feed gives a line for each event, and none for its mark of the end") {
